@@ -1,0 +1,130 @@
+r"""Derivatives of functions: vector products with the Jacobian, the Jacobian and the Hessian themselves.
+
+For $y = f(x)$ with Jacobian J: `vjp` gives $J^\top v$, `jvp` gives $J v$ (as the derivative of $J^\top u$ in u).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..creation import ones_like, zeros_like
+from ..functions.shape import stack
+from ..tensor import Tensor
+from .grad import grad
+from .modes import enable_grad
+
+Function = Callable[..., Any]
+
+
+def _tuple(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if isinstance(x, (list, tuple)) else (x,)
+
+
+def _prepare(inputs: Any, create_graph: bool) -> tuple[Any, ...]:
+    return tuple(x.view_as(x) if create_graph and x.requires_grad else x.detach().clone().requires_grad_() for x in _tuple(inputs))
+
+
+def _unpack(results: Any, like: Any) -> Any:
+    return tuple(results) if isinstance(like, (list, tuple)) else results[0]
+
+
+def _finish(results: Any, like: Any, create_graph: bool) -> Any:
+    return _unpack([x if create_graph else x.detach() for x in results], like)
+
+
+def _gradients(ys: Any, xs: Any, vs: Any, create_graph: bool, strict: bool = False) -> list[Any]:
+    used = [i for i, y in enumerate(ys) if y.requires_grad]
+    if strict and len(used) < len(ys):
+        raise RuntimeError("an output does not depend on the inputs: this is not allowed in strict mode")
+    if not used:
+        return [zeros_like(x) for x in xs]
+    starts = None if vs is None else [vs[i] for i in used]
+    found = grad([ys[i] for i in used], xs, starts, retain_graph=True, create_graph=create_graph, allow_unused=True)
+    if strict and any(g is None for g in found):
+        raise RuntimeError("an output does not depend on one of the inputs: this is not allowed in strict mode")
+    return [zeros_like(x) if g is None else g for x, g in zip(xs, found, strict=True)]
+
+
+def _cotangents(v: Any, ys: tuple[Any, ...], name: str) -> list[Any]:
+    if v is None:
+        if len(ys) != 1 or ys[0].numel() != 1:
+            raise RuntimeError(f"{name}: the vector v can only be None if the function returns (or takes) a single number")
+        return [ones_like(ys[0])]
+    vs = list(_tuple(v))
+    if len(vs) != len(ys) or any(a.shape != b.shape for a, b in zip(vs, ys, strict=True)):
+        raise RuntimeError(f"{name}: v has shapes {[list(x.shape) for x in vs]}, expected {[list(y.shape) for y in ys]}")
+    return vs
+
+
+def vjp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+    r"""Return $f(x)$ and $J^\top v$."""
+    with enable_grad():
+        xs = _prepare(inputs, create_graph)
+        out = func(*xs)
+        ys = _tuple(out)
+        found = _gradients(ys, xs, _cotangents(v, ys, "vjp"), create_graph, strict)
+    return _finish(ys, out, create_graph), _finish(found, inputs, create_graph)
+
+
+def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+    r"""Return $f(x)$ and $Jv$: $J^\top u$ is linear in u, and its transpose applied to v is $Jv$."""
+    with enable_grad():
+        xs = _prepare(inputs, create_graph)
+        vs = _cotangents(v, xs, "jvp")
+        out = func(*xs)
+        ys = _tuple(out)
+        us = [zeros_like(y).requires_grad_() for y in ys]
+        pulled = _gradients(ys, xs, us, True, strict)
+        found = _gradients(pulled, us, vs, create_graph)
+    return _finish(ys, out, create_graph), _finish(found, out, create_graph)
+
+
+def jacobian(func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False) -> Any:
+    r"""Return $J_{ij} = \partial y_i / \partial x_j$, of shape (*y, *x); nested tuples for several outputs or inputs."""
+    with enable_grad():
+        xs = _prepare(inputs, create_graph)
+        out = func(*xs)
+        table = []
+        for y in _tuple(out):
+            rows = [_gradients([row], xs, None, create_graph, strict) for row in y.reshape(-1)]
+            blocks = []
+            for j, x in enumerate(xs):
+                block = stack([r[j] for r in rows]) if rows else zeros_like(x).unsqueeze(0)[:0]
+                blocks.append(block.reshape(*y.shape, *x.shape))
+            table.append(_finish(blocks, inputs, create_graph))
+    return _unpack(table, out)
+
+
+def _scalar(func: Function) -> Function:
+    def checked(*xs: Any) -> Tensor:
+        y = func(*xs)
+        if not isinstance(y, Tensor) or y.numel() != 1:
+            raise RuntimeError("The Tensor returned by the function given to hessian should contain a single element")
+        return y.reshape(())
+
+    return checked
+
+
+def hessian(func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False) -> Any:
+    r"""Return $H_{ij} = \partial^2 y / \partial x_i \partial x_j$ of a function with one number as its value."""
+
+    def gradient(*xs: Any) -> Any:
+        found = jacobian(_scalar(func), xs, create_graph=True)
+        return found if isinstance(inputs, (list, tuple)) else found[0]
+
+    return jacobian(gradient, inputs, create_graph=create_graph, strict=strict)
+
+
+def vhp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+    r"""Return $f(x)$ and $v^\top H$ (the Hessian is symmetric: the same as `hvp`)."""
+    with enable_grad():
+        xs = _prepare(inputs, create_graph)
+        vs = _cotangents(v, xs, "vhp")
+        y = _scalar(func)(*xs)
+        pulled = _gradients([y], xs, None, True, strict)
+        found = _gradients(pulled, xs, vs, create_graph)
+    return _finish([y], y, create_graph), _finish(found, inputs, create_graph)
+
+
+hvp = vhp

@@ -1,0 +1,52 @@
+"""The few operations that need more than one call of the array library, or a different one on each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .devices import Array, library
+
+BLOCK = 512  # so many float32 numbers may be added one after the other
+
+
+def total(x: Array, axis: tuple[int, ...], keepdims: bool = False) -> Array:
+    """Sum over axes, with an error that hardly grows with the number of terms.
+
+    NumPy adds pairwise along the innermost axis, but one after the other along an outer one, where
+    2²⁵ float32 ones make 16,777,216.  A long outer axis is therefore added in blocks first.
+    """
+    if type(x) is np.ndarray and x.dtype.kind == "f" and x.itemsize < 8:
+        inner = x.ndim - 1
+        for a in sorted(axis):
+            if x.shape[a] > BLOCK and a != inner:
+                x = _add_blocks(x, a)
+    return x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype if x.dtype.kind in "fc" else None)
+
+
+def _add_blocks(x: Array, axis: int) -> Array:
+    """Add every BLOCK neighbours along an axis, until no more than BLOCK are left."""
+    while x.shape[axis] > BLOCK:
+        blocks, rest = divmod(x.shape[axis], BLOCK)
+        head = x[(slice(None),) * axis + (slice(0, blocks * BLOCK),)]
+        sums = head.reshape(*x.shape[:axis], blocks, BLOCK, *x.shape[axis + 1 :]).sum(axis=axis + 1, dtype=x.dtype)
+        if rest:
+            tail = x[(slice(None),) * axis + (slice(blocks * BLOCK, None),)]
+            sums = np.concatenate([sums, tail.sum(axis=axis, keepdims=True, dtype=x.dtype)], axis=axis)
+        x = sums
+    return x
+
+
+def add_at(shape: tuple[int, ...], dtype: Any, key: Any, values: Array) -> Array:
+    """Return zeros of a shape with the values added at the places that `key` selects; repeated places add up."""
+    lib = library(values)
+    result = lib.zeros(shape, dtype=dtype)
+    lib.add.at(result, key, values)
+    return result
+
+
+def arange_like(n: int, array: Array) -> Array:
+    """Return 0 … n-1 on the device of an array."""
+    lib = library(array)
+    return lib.arange(n)

@@ -1,0 +1,168 @@
+"""Nodes: what the graph is made of.
+
+A node's parents are nodes, or leaf variables.  It keeps *values*, each with the version cell of its
+storage, never the variables themselves: so an inner variable dies as soon as nobody holds it, and a
+graph dies, by reference counting alone, with its root.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from traceback import format_stack
+from typing import TYPE_CHECKING, Any
+
+from .mode import current
+from .variable import Edge, Meta, Variable, make
+
+if TYPE_CHECKING:
+    from .primitive import Plan, Primitive
+
+_count = itertools.count(1)
+
+
+class Node:
+    """One application of a primitive: where its gradients go, and what its rules will read."""
+
+    __slots__ = ("__weakref__", "guards", "hooks", "kind", "metas", "number", "op", "parents", "plan", "slots", "trace", "values")
+    parents: tuple[Any, ...]  # a node, a leaf variable, or None, for every argument
+    slots: tuple[int, ...]  # which output of that parent
+    plan: Plan  # what to keep, and which rules to run
+    values: list[Any] | None  # what the rules read; None once freed
+    guards: list[tuple[list[int], int, int]]  # version cell, version when kept, and which value it guards
+    hooks: dict[int, dict[int, Callable[[Any], Any]]] | None  # by output
+    trace: str | None  # where the node was made, in anomaly mode
+
+    def __init__(self, op: Primitive, kind: type[Variable], metas: tuple[Meta, ...]) -> None:
+        self.op, self.kind, self.metas = op, kind, metas
+        self.number = next(_count)  # later than all its parents
+        self.hooks = self.trace = None
+
+    def name(self) -> str:
+        """Return the name that PyTorch gives such a node: AddBackward0."""
+        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward0"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """The nodes, or leaves, that the gradients go to, and which output of each."""
+        return tuple(zip(self.parents, self.slots, strict=True))
+
+    def check(self) -> None:
+        """Raise if the values that the rules read are gone, or were changed since."""
+        if self.values is None:
+            raise RuntimeError(
+                f"Trying to backward through the graph a second time ({self.op.name}): the saved values were freed by the "
+                "first backward. Specify retain_graph=True there, or compute the output again."
+            )
+        for cell, version, j in self.guards:
+            if cell[0] != version:
+                raise RuntimeError(
+                    "one of the variables needed for gradient computation has been modified by an inplace operation: "
+                    f"'{self.plan.reads[j][2]}' of {self.op.name}, whose output has shape {tuple(self.metas[0][0])}, is at version "
+                    f"{cell[0]}; expected version {version} instead. Use an out-of-place operation, or clone() before writing."
+                )
+
+    def steps(self, g: Any, create_graph: bool, needed: set[Any] | None) -> Iterator[tuple[int, Any]]:
+        """Yield (argument, gradient) for every argument that needs one, given the gradients of the outputs."""
+        self.check()
+        parents, unbroadcast = self.parents, self.op.unbroadcast
+        values: Any = self.saved_variables() if create_graph else self.values
+        for rule in self.plan.rules:
+            if needed is not None and not any(parents[i] in needed for i in rule.arguments):
+                continue
+            function = rule.function if create_graph or rule.twin is None else rule.twin
+            found = function(g, *[values[k] for k in rule.reads])
+            if rule.joint:
+                for i, step in zip(rule.arguments, found, strict=True):
+                    if step is not None and i < len(parents) and parents[i] is not None:
+                        yield i, step
+            else:
+                i = rule.arguments[0]
+                yield i, found if unbroadcast is None else unbroadcast(found, shape_of(parents[i], self.slots[i]))
+
+    def saved_variables(self) -> list[Any]:
+        """Return the saved values, each in its place in the graph, for another derivative."""
+        assert self.values is not None
+        wrapped = []
+        for (source, which, _), value in zip(self.plan.reads, self.values, strict=True):
+            if source == "argument":
+                wrapped.append(self._rewrap(self.parents[which], self.slots[which], value))
+            elif source == "arguments":
+                wrapped.append([self._rewrap(p, s, v) for p, s, v in zip(self.parents, self.slots, value, strict=True)])
+            elif source == "output" and self.kind.differentiable(value):
+                wrapped.append(self._rewrap(self, which, value))
+            else:
+                wrapped.append(value)
+        return wrapped
+
+    def _rewrap(self, parent: Any, slot: int, value: Any) -> Any:
+        if parent is None or isinstance(parent, Variable):
+            return value if parent is None else parent  # a constant stays what it is; a leaf is itself
+        variable = make(self.kind, value)
+        variable.tracked, variable.node, variable.slot = True, parent, slot
+        return variable
+
+    def free(self) -> None:
+        """Let go of the saved values."""
+        self.values, self.guards = None, []
+
+
+def edge_of(variable: Variable) -> Edge:
+    """Return the place of a variable in the graph: its node and output, or itself if it is a leaf."""
+    return (variable, 0) if variable.node is None else (variable.node, variable.slot)
+
+
+def meta_of(parent: Any, slot: int) -> Meta:
+    """Return what a gradient that arrives at a place in the graph must agree with: (shape, dtype, device)."""
+    meta: Meta = parent.meta(parent.value) if isinstance(parent, Variable) else parent.metas[slot]
+    return meta
+
+
+def shape_of(parent: Any, slot: int) -> Any:
+    """Return the shape of a gradient that arrives at a place in the graph."""
+    return meta_of(parent, slot)[0]
+
+
+def attach(op: Primitive, kind: type[Variable], args: Any, options: dict[str, Any], needs: int, outs: Any) -> None:
+    """Make the node of an application, keep what its rules will read, and hang the outputs on it."""
+    plan = op.plans.get((needs, len(args))) or op.make_plan(needs, len(args))
+    node = Node(op, kind, tuple([kind.meta(o.value) for o in outs]))
+    edges = [edge_of(a) if needs >> i & 1 else (None, 0) for i, a in enumerate(args)]
+    node.parents, node.slots = tuple([e[0] for e in edges]), tuple([e[1] for e in edges])
+    node.plan, node.values, node.guards = plan, [], []
+    for source, which, name in plan.reads:
+        if source == "argument":
+            kept = _guard(node, args[which])
+        elif source == "output":
+            kept = _guard(node, outs[which])
+        elif source == "option":
+            kept = options[name] if name in options else op.defaults.get(name)
+        elif source == "shape":
+            kept = getattr(args[which], "value", args[which]) if which < len(args) else None
+            kept = getattr(kept, "shape", ())
+        elif source == "dtype":
+            kept = getattr(getattr(args[which], "value", None), "dtype", None)
+        elif source == "arguments":
+            kept = [_guard(node, a) for a in args]
+        else:  # "shapes" of all arguments
+            kept = [getattr(a, "value", a).shape for a in args]
+        node.values.append(kept)
+    if current.mode.anomaly:
+        node.trace = "".join(format_stack()[:-2])
+    for k, out in enumerate(outs):
+        if kind.differentiable(out.value):
+            out.tracked, out.node, out.slot = True, node, k
+
+
+def _guard(node: Node, a: Any) -> Any:
+    """Return the value of an argument or output, and remember the version of its storage."""
+    if not isinstance(a, Variable):
+        return a
+    if a.inference:
+        raise RuntimeError("Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor")
+    assert node.values is not None
+    node.guards.append((a.cell, a.cell[0], len(node.values)))
+    return a.value

@@ -1,0 +1,72 @@
+"""Writing constants and random numbers into a tensor: `fill_`, `zero_`, `normal_`, `uniform_`, …"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..backend.devices import device_of, put
+from ..backend.random import Generator, draw
+from ..engine import Variable, check_writable
+from .inplace import assign_any
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Write one value everywhere."""
+    if isinstance(value, Variable) and value.value.ndim:
+        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.value.ndim} dimensions.")
+    check_writable(self)
+    return assign_any(self, value)  # type: ignore[no-any-return]
+
+
+def zero_(self: Tensor) -> Tensor:
+    """Write zeros everywhere."""
+    return fill_(self, 0)
+
+
+def _write(self: Any, numbers: Any) -> Tensor:
+    check_writable(self)
+    array = put(np.asarray(numbers).astype(self.value.dtype, copy=False), device_of(self.value))
+    return assign_any(self, type(self).result.wrap(array))  # type: ignore[no-any-return]
+
+
+def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    r"""Write random numbers from the normal distribution $N(\mu, \sigma^2)$."""
+    if std < 0:
+        raise RuntimeError(f"normal_ expects std >= 0.0, but found std {std}")
+    return _write(self, draw("standard_normal", self.value.shape, generator=generator) * std + mean)
+
+
+def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    r"""Write random numbers from the uniform distribution on $[a, b)$."""
+    if from_ > to:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={from_} > to={to}")
+    return _write(self, draw("random", self.value.shape, generator=generator) * (to - from_) + from_)
+
+
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Write 1 with probability p, else 0."""
+    chance = p.detach().cpu().value if isinstance(p, Variable) else p
+    if np.any(chance < 0) or np.any(chance > 1):
+        raise RuntimeError("bernoulli_ expects p to be in [0, 1]")
+    return _write(self, draw("random", self.value.shape, generator=generator) < chance)
+
+
+def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    r"""Write random numbers from the exponential distribution with rate $\lambda$."""
+    if lambd <= 0:
+        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
+    return _write(self, draw("standard_exponential", self.value.shape, generator=generator) / lambd)
+
+
+def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: Generator | None = None) -> Tensor:
+    """Write random integers from [from, to); without bounds, any that the type holds exactly."""
+    low, high = (0, from_) if to is None and from_ else (from_, to)
+    if high is None:
+        kind = self.value.dtype
+        high = 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else int(np.iinfo(kind).max)
+    return _write(self, draw("integers", low, high, self.value.shape, generator=generator))

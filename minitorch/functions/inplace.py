@@ -1,0 +1,94 @@
+"""In-place methods: `x.add_(y)` computes `add(x, y)` and writes it into x, values and history."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..backend.devices import library
+from ..backend.dtypes import DTYPES, can_cast
+from ..engine import Variable, check_writable, write
+from ..ops.declare import cast
+from ..ops.shape import broadcast_to
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def in_place(function: F) -> F:
+    """Return the method that writes the function's result into its first argument and returns that."""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **options: Any) -> Any:
+        check_writable(self)
+        return assign(self, function(self, *args, **options))
+
+    method.__name__ = f"{function.__name__}_"
+    method.__qualname__ = f"Tensor.{method.__name__}"
+    method.__doc__ = f"In-place form of `{function.__name__}`: write the result into this tensor and return it."
+    return method  # type: ignore[return-value]
+
+
+def assign(target: Any, new: Any) -> Any:
+    """Write a functional result into a tensor, whose shape, type and device stay as they are."""
+    if new.shape != target.shape:
+        raise RuntimeError(
+            f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(new.shape)}: "
+            "an in-place operation cannot change the shape; use the out-of-place one"
+        )
+    if new.value.dtype != target.value.dtype:
+        here, there = DTYPES[new.value.dtype], DTYPES[target.value.dtype]
+        if not can_cast(here, there):
+            raise RuntimeError(f"result type {type_word(here)} can't be cast to the desired output type {type_word(there)}")
+        new = cast(new, target.value.dtype)
+    check_memory(target)
+    return write(target, new)
+
+
+def check_memory(target: Any) -> None:
+    """Refuse to write where one place in memory is several numbers of the tensor, as after expand()."""
+    value = target.value
+    if any(step == 0 and n > 1 for step, n in zip(value.strides, value.shape, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
+
+
+def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
+    """Copy the numbers of another tensor, broadcast and converted, into this one."""
+    check_writable(self)
+    return assign_any(self, src)
+
+
+def assign_any(target: Any, src: Any) -> Any:
+    """Write values of any type into a tensor: broadcast, converted, from any device."""
+    if not isinstance(src, Variable) and not hasattr(src, "dtype"):
+        src = library(target.value).asarray(src, dtype=target.value.dtype)
+    value = getattr(src, "value", src)
+    if value.dtype != target.value.dtype:
+        src = cast(src, target.value.dtype)
+    if value.shape != target.shape:
+        extra = len(value.shape) - len(target.shape)
+        if extra > 0 and all(n == 1 for n in value.shape[:extra]):
+            src = src.reshape(value.shape[extra:])
+        try:
+            src = broadcast_to(src, tuple(target.shape))
+        except ValueError:
+            raise RuntimeError(
+                f"The expanded size of the tensor {list(target.shape)} must match the existing size {list(value.shape)}: "
+                "the value does not broadcast to the place it is written to"
+            ) from None
+    check_memory(target)
+    return write(target, src if isinstance(src, Variable) else type(target).result.wrap(src))
+
+
+_WORDS = {
+    "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
+    "float32": "Float", "float64": "Double", "bool": "Bool", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+
+
+def type_word(dtype: Any) -> str:
+    """Return the name that PyTorch's messages give a type: Float, Long, …"""
+    return _WORDS.get(dtype.name, dtype.name)

@@ -1,0 +1,103 @@
+"""Activations (F4) and softmax."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...functions import reduction as fr
+from ...functions.dims import axis_of
+from ...functions.inplace import assign, check_writable
+from ...ops import elementwise as e
+from ...ops import normalize as nz
+from ...tensor import Tensor
+
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    r"""$\max(x, 0)$."""
+    return input.relu_() if inplace else e.relu(input)
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    r"""$1 / (1 + e^{-x})$."""
+    return e.sigmoid(input)
+
+
+def tanh(input: Tensor) -> Tensor:
+    r"""$\tanh x$."""
+    return e.tanh(input)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    r"""$x$ where $x > 0$, else $ax$."""
+    return _maybe_in_place(input, e.where(e.gt(input, 0), input, e.mul(input, negative_slope)), inplace)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    r"""$x$ where $x > 0$, else $a(e^x - 1)$.
+
+    Numerics: the exponential sees $\min(x, 0)$ only, so that it neither overflows nor makes a nan on the way back.
+    """
+    below = e.mul(e.expm1(e.minimum(input, 0.0)), alpha)
+    return _maybe_in_place(input, e.where(e.gt(input, 0), input, below), inplace)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    r"""$x\,\sigma(x)$ (Swish).  Source:  Elfwing, Uchibe & Doya 2017 (arXiv:1702.03118)."""
+    return _maybe_in_place(input, e.mul(input, e.sigmoid(input)), inplace)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    r"""$x\,\Phi(x) = \tfrac{x}{2} (1 + \mathrm{erf}(x / \sqrt 2))$; with "tanh",
+    $\tfrac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715\,x^3)))$.
+
+    Source:  Hendrycks & Gimpel 2016 (arXiv:1606.08415).
+    """
+    if approximate == "tanh":
+        inner = math.sqrt(2.0 / math.pi) * (input + 0.044715 * (input * input * input))
+        return 0.5 * input * (1.0 + e.tanh(inner))
+    if approximate != "none":
+        raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
+    return 0.5 * input * (1.0 + e.erf(input * math.sqrt(0.5)))
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    r"""$\tfrac1\beta \ln(1 + e^{\beta x})$, and x itself where $\beta x$ is above the threshold."""
+    if beta == 1.0:
+        soft = e.softplus(input)
+    else:
+        soft = e.div(e.softplus(e.mul(input, beta)), beta)
+    return e.where(e.gt(e.mul(input, beta), threshold), input, soft)
+
+
+def _maybe_in_place(input: Any, result: Any, inplace: bool) -> Any:
+    if not inplace:
+        return result
+    check_writable(input)
+    return assign(input, result)
+
+
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    r"""$y_i = e^{x_i} / \sum_j e^{x_j}$ along a dimension."""
+    input = fr.to_dtype(input, dtype)
+    fr.require_float("softmax", input)
+    return nz.softmax(input, _softmax_axis("softmax", input, dim)) if input.value.ndim else e.exp(e.mul(input, 0.0))
+
+
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    r"""$y_i = x_i - \ln \sum_j e^{x_j}$ along a dimension."""
+    input = fr.to_dtype(input, dtype)
+    fr.require_float("log_softmax", input)
+    return nz.log_softmax(input, _softmax_axis("log_softmax", input, dim)) if input.value.ndim else e.mul(input, 0.0)
+
+
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    r"""Softmax of $-x$."""
+    return softmax(e.neg(input), dim, dtype=dtype)
+
+
+def _softmax_axis(name: str, input: Any, dim: int | None) -> int:
+    if dim is None:
+        raise TypeError(f"{name}: name the dimension whose entries shall sum to one: dim=-1 for the classes of a batch (N, C)")
+    return axis_of(dim, input.value.ndim)

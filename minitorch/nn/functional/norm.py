@@ -1,0 +1,124 @@
+r"""Normalisation: over the features (layer), over the batch, over groups of channels.
+
+$$\hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}, \qquad y = \gamma \hat x + \beta$$
+
+They differ only in the axes that $\mu$ and $\sigma^2$ are taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...backend.devices import library
+from ...ops import elementwise as e
+from ...ops import normalize as nz
+from ...ops import shape as s
+from ...tensor import Tensor
+
+
+def _scale_and_shift(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    if weight is not None:
+        x = e.mul(x, s.reshape(weight, shape))
+    return x if bias is None else e.add(x, s.reshape(bias, shape))
+
+
+def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
+    r"""Normalise over the last axes, those of `normalized_shape`.
+
+    Shapes:  input (*, D), weight (D), bias (D) -> (*, D).
+    Raises:  RuntimeError if the last sizes of the input are not `normalized_shape`.
+    Source:  Ba, Kiros & Hinton 2016, eq. 4 (arXiv:1607.06450).
+    """
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape or input.value.shape[-len(shape) :] != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], "
+            f"but got input of size{list(input.shape)}"
+        )
+    for name, x in (("weight", weight), ("bias", bias)):
+        if x is not None and x.value.shape != shape:
+            raise RuntimeError(f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape {list(x.shape)} and normalized_shape = {list(shape)}")
+    axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
+    normal, _, _ = nz.standardize(input, axes, eps)
+    return _scale_and_shift(normal, weight, bias, shape)  # type: ignore[no-any-return]
+
+
+def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+               bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
+    r"""Normalise every channel over the batch (training), or by the running statistics (evaluation).
+
+    While training, $\mu_{run} \leftarrow (1 - m)\,\mu_{run} + m\,\mu$, and the same for the variance, there divided
+    by $n - 1$; the output uses the one divided by n.
+
+    Shapes:  input (N, C, *), the others (C).
+    Source:  Ioffe & Szegedy 2015, algorithm 1 (arXiv:1502.03167).
+    """
+    C = input.value.shape[1] if input.value.ndim > 1 else 0
+    _check_channels("batch_norm", input, C, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    shape = (C,) + (1,) * (input.value.ndim - 2)
+    if not training:
+        if running_mean is None or running_var is None:
+            raise RuntimeError("batch_norm: evaluation needs running_mean and running_var")
+        scale = e.rsqrt(e.add(s.reshape(running_var, shape), eps))
+        return _scale_and_shift(e.mul(e.sub(input, s.reshape(running_mean, shape)), scale), weight, bias, shape)  # type: ignore[no-any-return]
+    axes = (0, *range(2, input.value.ndim))
+    n = input.value.size // max(C, 1)
+    if n <= 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    normal, mean, var = nz.standardize(input, axes, eps)
+    for running, now, correction in ((running_mean, mean, 1.0), (running_var, var, n / (n - 1))):
+        if running is not None:
+            running.value *= 1.0 - momentum
+            running.value += now.value.reshape(C) * (momentum * correction)
+            running.cell[0] += 1
+    return _scale_and_shift(normal, weight, bias, shape)  # type: ignore[no-any-return]
+
+
+def _check_channels(name: str, x: Any, C: int, **others: Any) -> None:
+    if x.value.ndim < 2:
+        raise RuntimeError(f"{name}: expected an input (N, C, *) of at least 2 dimensions, got shape {list(x.shape)}")
+    for what, other in others.items():
+        if other is not None and other.value.shape != (C,):
+            raise RuntimeError(f"{name}: {what} should contain {C} elements, as the input {list(x.shape)} has channels, not {other.numel()}")
+
+
+def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
+    r"""Normalise every group of channels of every sample.
+
+    Shapes:  input (N, C, *), weight (C), bias (C).
+    Source:  Wu & He 2018 (arXiv:1803.08494).
+    """
+    C = input.value.shape[1] if input.value.ndim > 1 else 0
+    _check_channels("group_norm", input, C, weight=weight, bias=bias)
+    if C % num_groups:
+        raise RuntimeError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}")
+    groups = s.reshape(input, (input.value.shape[0], num_groups, -1 if input.value.size else 0))
+    normal, _, _ = nz.standardize(groups, (2,), eps)
+    return _scale_and_shift(s.reshape(normal, input.value.shape), weight, bias, (C,) + (1,) * (input.value.ndim - 2))  # type: ignore[no-any-return]
+
+
+def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
+                  bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
+    r"""Normalise every channel of every sample.  Source:  Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022)."""
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    C = input.value.shape[1]
+    normal, mean, var = nz.standardize(input, tuple(range(2, input.value.ndim)), eps)
+    n = input.value.size // max(C * input.value.shape[0], 1)
+    for running, now, correction in ((running_mean, mean, 1.0), (running_var, var, n / max(n - 1, 1))):
+        if running is not None:
+            running.value *= 1.0 - momentum
+            running.value += now.value.reshape(-1, C).mean(axis=0, dtype=now.value.dtype) * (momentum * correction)
+            running.cell[0] += 1
+    return _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2))  # type: ignore[no-any-return]
+
+
+def rms_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+    r"""$y = \gamma\,x / \sqrt{\overline{x^2} + \epsilon}$.  Source:  Zhang & Sennrich 2019 (arXiv:1910.07467)."""
+    shape = tuple(normalized_shape)
+    axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
+    eps = float(library(input.value).finfo(input.value.dtype).eps) if eps is None else eps
+    y = e.mul(input, e.rsqrt(e.add(input.square().mean(axes, keepdim=True), eps)))
+    return y if weight is None else e.mul(y, weight)  # type: ignore[no-any-return]

@@ -1,0 +1,104 @@
+"""Normalisation of each sample by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..creation import empty
+from ..tensor import Tensor
+from . import functional as F
+from . import init
+from .module import Module
+from .parameter import Parameter
+
+
+def start_at_identity(weight: Tensor | None, bias: Tensor | None) -> None:
+    """Set the scale to 1 and the shift to 0, where there is one."""
+    if weight is not None:
+        init.ones_(weight)
+    if bias is not None:
+        init.zeros_(bias)
+
+
+class LayerNorm(Module):
+    r"""Normalise over the last dimensions, then scale and shift.
+
+    $$y = \gamma \odot \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta$$
+
+    Shapes:  (*, normalized_shape) -> the same, weight and bias: normalized_shape.
+    Source:  Ba, Kiros & Hinton 2016, eq. 4 (arXiv:1607.06450).
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        new: dict[str, Any] = {"device": device, "dtype": dtype}
+        affine = elementwise_affine
+        self.register_parameter("weight", Parameter(empty(self.normalized_shape, **new)) if affine else None)
+        self.register_parameter("bias", Parameter(empty(self.normalized_shape, **new)) if affine and bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Start again: scale 1, shift 0."""
+        start_at_identity(self.weight, self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise, scale and shift."""
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Show the size and the options."""
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class GroupNorm(Module):
+    r"""Normalise groups of channels of each sample, then scale and shift each channel.
+
+    Shapes:  (N, C, *) -> (N, C, *), weight and bias (C,); C must be divisible by the number of groups.
+    Source:  Wu & He 2018, eq. 1-7 (arXiv:1803.08494).
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_channels % num_groups != 0:
+            raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        new: dict[str, Any] = {"device": device, "dtype": dtype}
+        self.register_parameter("weight", Parameter(empty(num_channels, **new)) if affine else None)
+        self.register_parameter("bias", Parameter(empty(num_channels, **new)) if affine and bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Start again: scale 1, shift 0."""
+        start_at_identity(self.weight, self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise, scale and shift."""
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Show the sizes and the options."""
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"

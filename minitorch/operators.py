@@ -1,0 +1,35 @@
+"""Python's arithmetic operators, for every kind of variable: each is a primitive of the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .engine import Variable
+from .ops import elementwise as e
+
+
+class Operators(Variable):
+    """A variable that Python's operators work on, with numbers on either side."""
+
+    __add__ = __radd__ = e.add
+    __mul__ = __rmul__ = e.mul
+    __sub__ = e.sub
+    __truediv__ = e.div
+    __neg__ = e.neg
+    __abs__ = e.abs
+    __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
+
+    def __rsub__(self, other: Any) -> Any:
+        return e.sub(other, self)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return e.div(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return e.square(self) if type(exponent) is int and exponent == 2 else e.pow(self, exponent)
+
+    def __rpow__(self, base: Any) -> Any:
+        return e.pow(base, self)
+
+    def __pos__(self) -> Any:
+        return self

@@ -1,0 +1,9 @@
+"""The table: every primitive with its derivatives, chapter by chapter.
+
+`elementwise` multiplies by $f'$; `reduction` and `shape` are linear, each rule the transpose; `indexing`
+gathers and scatters; `linalg` contracts; `window` unfolds images; `normalize` holds the fused ones.
+"""
+
+from . import declare, elementwise, indexing, linalg, normalize, reduction, shape, window
+
+__all__ = ["declare", "elementwise", "indexing", "linalg", "normalize", "reduction", "shape", "window"]

@@ -1,0 +1,169 @@
+"""How a primitive is declared: elementwise, general, a view, or a constant.
+
+Each decorator lifts a plain function to variables and enters it in the table.  What differs is the door:
+the check of the arguments before the function is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..backend.devices import device_of, floats, library
+from ..backend.dtypes import DTYPES, dtype, get_default_dtype, result_dtype
+from ..engine import TABLE, Primitive, Variable, lift
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+quiet = np.errstate(all="ignore")  # IEEE results (log 0 = -inf) come without a warning, as in PyTorch
+
+
+def primitive(function: F | None = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
+    """Lift a function whose rules return gradients of the right shape themselves."""
+    if function is None:
+        return lambda f: primitive(f, outputs=outputs)
+    return lift(Primitive(function, outputs=outputs, door=same_device))
+
+
+def constant(function: F | None = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
+    """Lift a function that has no derivative and is never recorded: comparisons, argmax."""
+    if function is None:
+        return lambda f: constant(f, outputs=outputs)
+    return lift(Primitive(function, outputs=outputs, door=same_device, constant=True))
+
+
+def view(function: F | None = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
+    """Lift a function whose result shares memory with its first argument."""
+    if function is None:
+        return lambda f: view(f, outputs=outputs)
+    return lift(Primitive(function, outputs=outputs, put_back=TABLE[put_back]))
+
+
+def elementwise(function: F | None = None, *, floating: bool = False, constant: bool = False) -> Any:
+    """Lift a function of numbers; the arguments are broadcast and brought to one type, the gradients summed back.
+
+    With `floating`, integers become the default floating type first: the function has no integer values.
+    """
+    if function is None:
+        return lambda f: elementwise(f, floating=floating, constant=constant)
+    door = to_one_float_type if floating else to_one_type
+    return lift(Primitive(function, door=door, unbroadcast=sum_to, constant=constant))
+
+
+# ---- the doors -------------------------------------------------------------------------------------------------------
+
+
+def same_device(args: tuple[Any, ...], plain: list[Any]) -> None:
+    """Refuse arrays that live on different devices."""
+    first = None
+    for i, x in enumerate(plain):
+        where = getattr(x, "device", None)
+        if where is None or isinstance(x, np.generic):
+            continue
+        if first is None:
+            first, kind = where, type(x)
+        elif type(x) is not kind or where != first:
+            _refuse_devices(plain, i)
+
+
+def _refuse_devices(plain: list[Any], i: int) -> None:
+    arrays = [x for x in plain if hasattr(x, "device")]
+    places = " and ".join(dict.fromkeys(str(device_of(x)) for x in arrays))
+    raise RuntimeError(
+        f"Expected all tensors to be on the same device, but found at least two devices, {places} "
+        f"(argument {i} of shape {tuple(plain[i].shape)} is on {device_of(plain[i])}): move one with .to(...)"
+    )
+
+
+def to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool = False) -> tuple[Any, ...] | None:
+    """Return the arguments with casts to their common type inserted; None if nothing is to do."""
+    if len(plain) == 2:
+        a, b = plain
+        kind_a, kind_b = type(a), type(b)
+        if kind_a is kind_b:
+            if kind_a is float or (a.dtype is b.dtype and a.device == b.device and not (floating and a.dtype.kind in "iub")):
+                return None
+        elif (kind_b is float or kind_b is int) and kind_a is not float and hasattr(a, "dtype"):
+            if a.dtype.kind in "fc" or (kind_b is int and a.dtype.kind == "i" and not floating):
+                return None
+        elif kind_a is float and kind_b is np.ndarray and b.dtype.kind in "fc":
+            return None
+    elif len(plain) == 1:
+        a = plain[0]
+        if type(a) is float or not floating or a.dtype.kind in "fc":
+            return None
+    return _cast_to_one_type(args, plain, floating)
+
+
+def to_one_float_type(args: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...] | None:
+    """Return the arguments brought to their common floating type."""
+    return to_one_type(args, plain, floating=True)
+
+
+def _cast_to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool) -> tuple[Any, ...] | None:
+    if all(library(x) is floats for x in plain):
+        return None
+    same_device(args, plain)
+    target = common_dtype(plain)
+    if floating and target.rank < 2:
+        target = get_default_dtype()
+    changed = False
+    out = []
+    for a, x in zip(args, plain, strict=True):
+        if isinstance(x, np.generic) and not isinstance(a, Variable):
+            a, changed = x.item(), True  # a NumPy scalar weighs no more than a Python number
+        elif hasattr(x, "dtype") and x.dtype != target.numpy:
+            a, changed = cast(a, target.numpy), True
+        elif isinstance(x, bool):
+            a, changed = int(x), True
+        out.append(a)
+    return tuple(out) if changed else None
+
+
+def common_dtype(values: list[Any]) -> dtype:
+    """Return the type of a mixture of arrays and Python numbers, by PyTorch's rules."""
+    dimensioned, zero_dim, scalars = [], [], []
+    for x in values:
+        if isinstance(x, np.generic):
+            scalars.append(type(x.item()))
+        elif hasattr(x, "dtype"):
+            (dimensioned if x.ndim else zero_dim).append(DTYPES[x.dtype])
+        else:
+            scalars.append(type(x))
+    return result_dtype(dimensioned, zero_dim, scalars)
+
+
+# ---- what the decorators themselves need -----------------------------------------------------------------------------
+
+
+def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
+    """Sum over the axes along which a `shape` was broadcast; the transpose of `broadcast_to`."""
+    return x if getattr(x, "shape", ()) == shape else _sum_to(x, shape)
+
+
+@primitive
+def _sum_to(x: Any, shape: tuple[int, ...]) -> Any:
+    lead = x.ndim - len(shape)
+    stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1)
+    return x.sum(axis=tuple(range(lead)) + stretched, keepdims=True, dtype=x.dtype).reshape(shape)
+
+
+@primitive
+def cast(x: Any, dtype: Any) -> Any:
+    r"""The same numbers in another type.  $y = x$;  $\bar x = \bar y$, whose real part where x is real."""
+    if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        x = x.real
+    return x.astype(dtype)
+
+
+@primitive
+def put_back(base: Any, part: Any, take: Callable[[Any], Any]) -> Any:
+    r"""A copy of `base` with `part` where `take` looks: the transpose of a view.
+
+    $\overline{\text{part}} = \text{take}(\bar y)$; $\overline{\text{base}}$ is $\bar y$ with zeros there.
+    """
+    y = base.copy()
+    take(y)[...] = part
+    return y

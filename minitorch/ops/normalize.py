@@ -1,0 +1,94 @@
+r"""Fused primitives of networks: softmax and normalisation, each one node with the rule of the whole.
+
+Each stands beside its composite definition in the tests, which say that they agree to second order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backend.arrays import total
+from ..backend.devices import library
+from ..engine import defvjp
+from .declare import primitive, quiet
+from .elementwise import div, exp, rsqrt
+from .reduction import count, spread, sum
+
+Axis = tuple[int, ...]
+
+
+@primitive
+@quiet
+def softmax(x: Any, axis: int) -> Any:
+    r"""$y_i = e^{x_i} / \sum_j e^{x_j}$;  $\bar x = y\,(\bar y - \sum_j \bar y_j y_j)$.
+
+    Numerics: the largest number is taken out first, so that nothing overflows.
+    """
+    lib = library(x)
+    y = lib.exp(x - x.max(axis=axis, keepdims=True))
+    y /= y.sum(axis=axis, keepdims=True)
+    return y
+
+
+def softmax_dx(g: Any, y: Any, axis: int) -> Any:
+    r"""$\bar x = y\,(\bar y - \sum_j \bar y_j y_j)$."""
+    return y * (g - sum(g * y, (axis,), keepdims=True))
+
+
+defvjp(softmax, x=softmax_dx)
+
+
+@primitive
+@quiet
+def log_softmax(x: Any, axis: int) -> Any:
+    r"""$y_i = x_i - \ln \sum_j e^{x_j}$;  $\bar x = \bar y - e^{y} \sum_j \bar y_j$."""
+    lib = library(x)
+    y = x - x.max(axis=axis, keepdims=True)
+    y -= lib.log(lib.exp(y).sum(axis=axis, keepdims=True))
+    return y
+
+
+defvjp(log_softmax, x=lambda g, y, axis: g - exp(y) * sum(g, (axis,), keepdims=True))
+
+
+@primitive(outputs=("y", "mean", "var"))
+@quiet
+def standardize(x: Any, axis: Axis, eps: float) -> Any:
+    r"""Subtract the mean, divide by the standard deviation; return both statistics too.
+
+    $$\mu = \tfrac1n \sum_i x_i, \quad \sigma^2 = \tfrac1n \sum_i (x_i - \mu)^2, \quad y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}$$
+
+    Numerics: two passes; $E[x^2] - E[x]^2$ would cancel.
+    """
+    lib, n = library(x), count(x.shape, axis)
+    mean = total(x, axis, keepdims=True) / n
+    y = x - mean
+    var = total(lib.square(y), axis, keepdims=True) / n
+    y *= 1.0 / lib.sqrt(var + eps)
+    return y, mean, var
+
+
+def standardize_dx(g: Any, y: Any, var: Any, x_shape: Axis, axis: Axis, eps: float) -> Any:
+    r"""With $r = (\sigma^2 + \epsilon)^{-1/2}$ and overlines for means over the axis,
+
+    $$\bar x = r\,\big(\bar y - \overline{\bar y} - y\,\overline{\bar y\,y}\big)
+      + \tfrac1n \bar\mu + \tfrac2n \overline{\sigma^2}\,\frac{y}{r} .$$
+    """
+    g_y, g_mean, g_var = g
+    n, r = count(x_shape, axis), rsqrt(var + eps)
+    terms = []
+    if g_y is not None:
+        m1 = div(sum(g_y, axis, keepdims=True), n)
+        m2 = div(sum(g_y * y, axis, keepdims=True), n)
+        terms.append(r * (g_y - m1 - y * m2))
+    if g_mean is not None:
+        terms.append(spread(div(g_mean, n), x_shape, axis))
+    if g_var is not None:
+        terms.append(y * (div(g_var, r) * (2.0 / n)))
+    step = terms[0]
+    for term in terms[1:]:
+        step = step + term
+    return step
+
+
+defvjp(standardize, x=standardize_dx)

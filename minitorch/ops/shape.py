@@ -1,0 +1,224 @@
+r"""Shapes: the same numbers, elsewhere.  Every operation here is linear; its rule is its transpose.
+
+They come in pairs: reshape and reshape back, a permutation and its inverse, repeating and summing, joining
+and slicing, taking a part and putting it back among zeros.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backend.devices import library
+from ..engine import defvjp
+from .declare import _sum_to, cast, primitive, put_back, sum_to, view
+from .elementwise import zeros_like
+
+Shape = tuple[int, ...]
+Axes = tuple[int, ...]
+
+
+@view
+def reshape(x: Any, shape: Shape) -> Any:
+    r"""The same numbers, in the same order, in another shape; a view where the memory allows it."""
+    return x.reshape(shape)
+
+
+defvjp(reshape, x=lambda g, x_shape: reshape(g, x_shape))
+
+
+@view
+def broadcast_to(x: Any, shape: Shape) -> Any:
+    r"""Repeat along axes of size 1 and new leading ones, without copying.  Transpose: `sum_to`."""
+    return library(x).broadcast_to(x, shape)
+
+
+defvjp(broadcast_to, x=lambda g, x_shape: sum_to(g, x_shape))
+defvjp(_sum_to, x=lambda g, x_shape: broadcast_to(g, x_shape))
+
+
+@view
+def transpose(x: Any, axes: Axes) -> Any:
+    r"""Permute the axes: $y_{i_{a_0} i_{a_1} \dots} = x_{i_0 i_1 \dots}$.  Transpose: the inverse permutation."""
+    return x.transpose(axes)
+
+
+def inverse(axes: Axes) -> Axes:
+    """Return the permutation that undoes this one."""
+    back = [0] * len(axes)
+    for new, old in enumerate(axes):
+        back[old] = new
+    return tuple(back)
+
+
+defvjp(transpose, x=lambda g, axes: transpose(g, inverse(axes)))
+
+
+def swap(x: Any, a: int = -1, b: int = -2) -> Any:
+    """Exchange two axes."""
+    axes = list(range(len(x.shape)))
+    axes[a], axes[b] = axes[b], axes[a]
+    return transpose(x, tuple(axes))
+
+
+def unsqueeze(x: Any, axis: int) -> Any:
+    """Insert an axis of size 1."""
+    return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+
+
+@primitive
+def flip(x: Any, axes: Axes) -> Any:
+    """Reverse the order along axes; its own transpose."""
+    return library(x).flip(x, axes).copy()
+
+
+defvjp(flip, x=lambda g, axes: flip(g, axes))
+
+
+@primitive
+def copy(x: Any) -> Any:
+    r"""A copy in memory of its own, C-contiguous.  $y = x$;  $\bar x = \bar y$."""
+    return x.copy()
+
+
+defvjp(copy, x=lambda g: g)
+defvjp(cast, x=lambda g, x_dtype: cast(g, x_dtype))
+
+
+@view
+def alias(x: Any) -> Any:
+    r"""The same numbers in the same memory, as another variable."""
+    return x[...]
+
+
+defvjp(alias, x=lambda g: g)
+
+
+@primitive
+def cat(*xs: Any, axis: int) -> Any:
+    r"""Join along an axis.  The gradient of each part is its slice of $\bar y$."""
+    return library(*xs).concatenate(xs, axis)
+
+
+def cat_dx(g: Any, k: int, xs_shapes: list[Shape], axis: int) -> Any:
+    r"""Part k of the gradient: $\bar x_k = \bar y[o_k : o_k + n_k]$ along the axis, $o_k = \sum_{j<k} n_j$."""
+    start = 0
+    for shape in xs_shapes[:k]:
+        start += shape[axis]
+    return index(g, (slice(None),) * axis + (slice(start, start + xs_shapes[k][axis]),))
+
+
+defvjp(cat, xs=cat_dx)
+
+
+@primitive
+def stack(*xs: Any, axis: int) -> Any:
+    r"""Join along a new axis.  The gradient of each part is its slice of $\bar y$."""
+    return library(*xs).stack(xs, axis)
+
+
+defvjp(stack, xs=lambda g, k, axis: index(g, (slice(None),) * axis + (k,)))
+
+
+@view
+def index(x: Any, key: tuple[Any, ...]) -> Any:
+    r"""Take a part: integers, slices, None and Ellipsis.  A view.  Transpose: put it among zeros."""
+    return x[key]
+
+
+@primitive
+def among_zeros(part: Any, shape: Shape, key: tuple[Any, ...]) -> Any:
+    """An array of zeros with a part put where `key` says: the transpose of `index`."""
+    whole = library(part).zeros(shape, dtype=part.dtype)
+    whole[key] = part
+    return whole
+
+
+defvjp(index, x=lambda g, x_shape, key: among_zeros(g, x_shape, key))
+defvjp(among_zeros, part=lambda g, key: index(g, key))
+
+
+@view
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The diagonal of two axes, as the last axis.  A view."""
+    n = min(x.shape[axis1] + min(offset, 0), x.shape[axis2] - max(offset, 0))
+    start = [slice(None)] * x.ndim
+    start[axis1], start[axis2] = slice(max(-offset, 0), None), slice(max(offset, 0), None)
+    corner = x[tuple(start)]
+    rest = [i for i in range(x.ndim) if i not in (axis1, axis2)]
+    shape = (*[x.shape[i] for i in rest], max(n, 0))
+    strides = (*[x.strides[i] for i in rest], x.strides[axis1] + x.strides[axis2])
+    return library(x).lib.stride_tricks.as_strided(corner, shape, strides)
+
+
+@primitive
+def on_diagonal(part: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """An array of zeros with a part on the diagonal of two axes: the transpose of `diagonal`."""
+    whole = library(part).zeros(shape, dtype=part.dtype)
+    diagonal(whole, offset, axis1, axis2)[...] = part
+    return whole
+
+
+def diagonal_dx(g: Any, x_shape: Shape, offset: int, axis1: int, axis2: int) -> Any:
+    """Put the gradient on the diagonal of zeros."""
+    return on_diagonal(g, x_shape, offset, axis1, axis2)
+
+
+defvjp(diagonal, x=diagonal_dx)
+defvjp(on_diagonal, part=lambda g, offset, axis1, axis2: diagonal(g, offset, axis1, axis2))
+
+
+@view
+def real(x: Any) -> Any:
+    r"""The real part, a view.  $\bar x = \bar y$."""
+    return x.real
+
+
+@view
+def imag(x: Any) -> Any:
+    r"""The imaginary part, a view.  $\bar x = -i\,\bar y$ (a plain transpose; conjugated at the boundary)."""
+    return x.imag
+
+
+@primitive
+def complex(a: Any, b: Any) -> Any:
+    r"""$y = a + ib$;  $\bar a = \mathrm{Re}\,\bar y$,  $\bar b = \mathrm{Re}(i\,\bar y) = -\mathrm{Im}\,\bar y$."""
+    lib = library(a)
+    y = lib.empty(a.shape, dtype=lib.result_type(a.dtype, lib.complex64))
+    y.real, y.imag = a, b
+    return y
+
+
+defvjp(real, x=lambda g: complex(g, zeros_like(g)))
+defvjp(imag, x=lambda g: complex(zeros_like(g), -g))
+defvjp(complex, a=lambda g: real(g), b=lambda g: -imag(g))
+
+
+# Writing a part back: what a write through a view does to its base.
+defvjp(
+    put_back,
+    part=lambda g, take: take(g),
+    base=lambda g, take: put_back(g, zeros_like(take(g)), take=take),
+)
+
+
+@primitive
+def pad(x: Any, widths: tuple[tuple[int, int], ...], value: float = 0.0) -> Any:
+    """Put a border of one value around; `widths` are (before, after) for every axis.  Transpose: cut it off."""
+    return library(x).pad(x, widths, constant_values=value)
+
+
+def pad_dx(g: Any, x_shape: Shape, widths: tuple[tuple[int, int], ...]) -> Any:
+    """Cut the border off."""
+    return index(g, tuple(slice(before, before + n) for (before, _), n in zip(widths, x_shape, strict=True)))
+
+
+defvjp(pad, x=pad_dx)
+
+
+@primitive
+def cumsum(x: Any, axis: int) -> Any:
+    r"""Running sum.  $y_i = \sum_{j \le i} x_j$;  $\bar x_j = \sum_{i \ge j} \bar y_i$."""
+    return library(x).cumsum(x, axis, dtype=x.dtype if x.dtype.kind in "fc" else None)
+
+
+defvjp(cumsum, x=lambda g, axis: flip(cumsum(flip(g, (axis,)), axis), (axis,)))

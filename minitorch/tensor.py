@@ -1,0 +1,503 @@
+"""Tensor: the engine on arrays, with PyTorch's names.
+
+The methods are the functions of `functions/`; here they are put together, with what belongs to the tensor
+itself: its type, its device, its memory, its place in the graph.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .backend import dtypes
+from .backend.devices import device, device_of, library
+from .backend.dtypes import DTYPES, dtype
+from .engine import Variable, make, refresh
+from .functions import convert as fc
+from .functions import fill as ff
+from .functions import history as fh
+from .functions import indexing as fi
+from .functions import linalg as fl
+from .functions import pointwise as fp
+from .functions import reduction as fr
+from .functions import shape as fs
+from .functions.dims import axis_of
+from .functions.inplace import copy_, in_place
+from .operators import Operators
+from .ops import elementwise as e
+from .ops import shape as s
+from .printing import dtype_suffix, format_tensor
+from .size import Size
+
+
+class Tensor(Operators):
+    """A multi-dimensional array that remembers how it was computed.
+
+    Make one with `tensor(...)`, `zeros(...)` and the like.  `Tensor(2, 3)` and `Tensor([1, 2])` work as in
+    PyTorch's oldest programs, and give float32.
+    """
+
+    payloads: dict[type, None] = {np.ndarray: None}
+    _grad: Tensor | None = None
+
+    def __init__(self, *data: Any) -> None:
+        if len(data) == 1 and isinstance(data[0], Tensor):
+            self.value, self.cell = data[0].value, data[0].cell
+            return
+        number = dtypes.get_default_dtype().numpy
+        if len(data) == 1 and not isinstance(data[0], int):
+            self.value = np.array(data[0], dtype=number)
+        else:
+            self.value = np.zeros(data if data else (0,), dtype=number)
+        self.cell = [0]
+
+    # ---- what the engine asks of a kind of number ----------------------------------------------------------------
+
+    @staticmethod
+    def wrap(array: Any) -> Tensor:
+        """Return a tensor around an array, sharing its memory."""
+        return make(Tensor, array)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def coerce(value: Any) -> Any:
+        """Return the result of a primitive as an array: NumPy turns 0-d arrays into scalars."""
+        if isinstance(value, (np.generic, bool, int, float, complex)):
+            return np.asarray(value)
+        library(value)  # refuses what is no array
+        Tensor.payloads[type(value)] = None
+        return value
+
+    @staticmethod
+    def meta(value: Any) -> tuple[Any, ...]:
+        """Return what a gradient of this array must agree with."""
+        try:
+            return value.shape, value.dtype, value.device
+        except AttributeError:
+            return (), type(value), None
+
+    @staticmethod
+    def differentiable(value: Any) -> bool:
+        """Tell whether the array is of a floating or complex type."""
+        return value.dtype.kind in "fc"
+
+    @staticmethod
+    def own(value: Any) -> Any:
+        """Return a C-contiguous copy."""
+        return library(value).array(value, copy=True, order="C")
+
+    @staticmethod
+    def shares_memory(base: Any, part: Any) -> bool:
+        """Tell whether an array lies in the memory of another."""
+        if type_is_numpy(part):
+            return part is base or part.base is base or (part.base is not None and part.base is base.base)
+        return bool(library(base).may_share_memory(base, part))
+
+    @staticmethod
+    def store(target: Any, value: Any) -> None:
+        """Write an array into the memory of another."""
+        target[...] = value
+
+    @staticmethod
+    def accumulate(total: Any, step: Any) -> Any:
+        """Add in place."""
+        total += step
+        return total
+
+    @staticmethod
+    def conjugate(value: Any) -> Any:
+        """Return the complex conjugate of an array or a tensor; real ones as they are."""
+        array = value.value if isinstance(value, Variable) else value
+        return e.conj(value) if array.dtype.kind == "c" else value
+
+    @staticmethod
+    def has_nan(value: Any) -> bool:
+        """Tell whether there is a nan among the numbers."""
+        return bool(library(value).isnan(value).any())
+
+    @staticmethod
+    def quiet() -> Any:
+        """Return a context in which NumPy gives IEEE results without a warning."""
+        return np.errstate(all="ignore")
+
+    # ---- type, device, memory ------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        """The sizes."""
+        return Size(self.value.shape)
+
+    @property
+    def dtype(self) -> dtype:
+        """The type of the numbers."""
+        return DTYPES[self.value.dtype]
+
+    @property
+    def device(self) -> device:
+        """Where the tensor lives."""
+        return device_of(self.value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return int(self.value.ndim)
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether it lives on a CUDA device."""
+        return self.device.type == "cuda"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one number."""
+        return int(self.value.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all numbers."""
+        return int(self.value.nbytes)
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the sizes, or the size of one dimension."""
+        if dim is None:
+            return Size(self.value.shape)
+        return self.value.shape[axis_of(dim, self.value.ndim)]
+
+    def dim(self) -> int:
+        """Return the number of dimensions."""
+        return int(self.value.ndim)
+
+    ndimension = dim
+
+    numel = nelement = fc.numel
+    is_floating_point, is_complex = fc.is_floating_point, fc.is_complex
+
+    def element_size(self) -> int:
+        """Return the bytes of one number."""
+        return int(self.value.itemsize)
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Return how many numbers apart in memory neighbours along each dimension (or one) are."""
+        strides = tuple(n // self.value.itemsize for n in self.value.strides)
+        return strides if dim is None else strides[axis_of(dim, self.value.ndim)]
+
+    def storage_offset(self) -> Any:
+        """Return how many numbers after the beginning of its memory the tensor begins."""
+        root = self.value
+        while hasattr(getattr(root, "base", None), "dtype"):
+            root = root.base
+        return (self.data_ptr() - Tensor.wrap(root).data_ptr()) // self.value.itemsize
+
+    def data_ptr(self) -> int:
+        """Return the address of the first number."""
+        value = self.value
+        return value.ctypes.data if type_is_numpy(value) else value.data.ptr  # type: ignore[no-any-return]
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        """Tell whether the memory is in row-major order without gaps."""
+        return bool(self.value.flags.c_contiguous)
+
+    to, type, type_as, cpu, cuda = fc.to, fc.type_, fc.type_as, fc.cpu, fc.cuda
+    float, double, half, cfloat, cdouble = fc.float_, fc.double, fc.half, fc.cfloat, fc.cdouble
+    int, long, short, byte, char, bool = fc.int_, fc.long, fc.short, fc.byte, fc.char, fc.bool_
+    item, tolist, numpy = fc.item, fc.tolist, fc.numpy
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        if self.requires_grad:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        return self.value.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.value.__dlpack_device__()
+
+    # ---- the place in the graph ----------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without history; writes to it are not recorded, and not noticed."""
+        return Tensor.wrap(self.value)
+
+    @data.setter
+    def data(self, new: Tensor) -> None:
+        self.value, self.cell, self.view_record = new.value, new.cell, None
+
+    @property
+    def requires_grad(self) -> Any:
+        """Whether gradients are computed for it."""
+        self._fresh()
+        return self.tracked
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: Any) -> None:
+        fh.requires_grad_(self, requires_grad)
+
+    @property
+    def is_leaf(self) -> Any:
+        """Whether it was made by the user, not by a recorded operation."""
+        return self._fresh().node is None
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node that computed it; None for a leaf."""
+        return self._fresh().node
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward()` has accumulated; None before."""
+        if self.node is not None and self._grad is None and not self.retains_grad:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                "Tensor, use .retain_grad() on the non-leaf Tensor.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, new: Tensor | None) -> None:
+        if new is not None:
+            if not isinstance(new, Tensor):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type_name(new)}")
+            if self.meta(new.value) != self.meta(self.value):
+                raise RuntimeError(
+                    f"assigned grad has data of shape {list(new.shape)}, dtype {new.dtype}, device {new.device}, but the tensor has "
+                    f"shape {list(self.shape)}, dtype {self.dtype}, device {self.device}"
+                )
+        self._grad = new
+
+    @property
+    def output_nr(self) -> Any:
+        """Which output of its node it is."""
+        return self.slot
+
+    @property
+    def _version(self) -> Any:
+        return self.cell[0]
+
+    @property
+    def _base(self) -> Any:
+        return None if self.view_record is None else self.view_record.base
+
+    def _fresh(self) -> Tensor:
+        """Return self, with its history rebuilt if it is a view of something that was written to."""
+        if self.view_record is not None:
+            refresh(self)
+        return self
+
+    requires_grad_, detach, detach_, backward = fh.requires_grad_, fh.detach, fh.detach_, fh.backward_
+    retain_grad, register_hook = fh.retain_grad, fh.register_hook
+    register_post_accumulate_grad_hook = fh.register_post_accumulate_grad_hook
+
+    # ---- Python's protocols --------------------------------------------------------------------------------------
+
+    __hash__ = object.__hash__
+    __array_priority__ = 1000
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        self._fresh()
+        host = self.value if type_is_numpy(self.value) else self.value.get()
+        suffixes = [dtype_suffix(host, dtypes.get_default_dtype().numpy)]
+        if self.device.type != "cpu":
+            suffixes.insert(0, f"device='{self.device}'")
+        if self.node is not None:
+            suffixes.append(f"grad_fn={self.node!r}")
+        elif self.requires_grad:
+            suffixes.append("requires_grad=True")
+        return format_tensor(host, [x for x in suffixes if x])
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self.value.ndim == 0 and spec else format(str(self), spec)
+
+    def __bool__(self) -> Any:
+        if self.value.size == 0:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+        if self.value.size > 1:
+            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous: use .any() or .all()")
+        return bool(self.value.item())
+
+    def __float__(self) -> Any:
+        return float(self.item())
+
+    def __int__(self) -> Any:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> Any:
+        if self.value.size != 1 or self.value.dtype.kind not in "iu":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.value.item())
+
+    def __len__(self) -> Any:
+        if self.value.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.value.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(fs.unbind(self, 0))
+
+    def __contains__(self, element: Any) -> Any:
+        if not isinstance(element, (Tensor, int, float, complex, bool, np.generic)):
+            raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}.")
+        return bool((self == element).any())
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Any:
+        if self.node is not None:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+                "Use detach().clone()."
+            )
+        out = make(self.__class__, self.own(self.value))
+        out.tracked = self.tracked
+        if self._grad is not None:
+            out._grad = self._grad.__deepcopy__(memo)
+        memo[id(self)] = out
+        return out
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self.node is not None:
+            raise RuntimeError("only leaf tensors can be pickled: use detach()")
+        host = self.value if type_is_numpy(self.value) else self.value.get()
+        return _rebuild, (self.__class__, host, self.device, self.requires_grad)
+
+    __getitem__, __setitem__ = fi.getitem, fi.setitem
+    __eq__, __ne__ = e.eq, e.ne  # type: ignore[assignment]
+    __sub__, __matmul__ = fp.sub, fl.matmul
+    __pow__ = fp.pow
+    __floordiv__, __mod__ = fp.floor_divide, fp.remainder
+    __and__ = __rand__ = fp.bitwise_and
+    __or__ = __ror__ = fp.bitwise_or
+    __xor__ = __rxor__ = fp.bitwise_xor
+    __invert__ = fp.bitwise_not
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return fp.floor_divide(other, self)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return fp.remainder(other, self)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        raise TypeError(f"matmul(): argument must be Tensor, not {type(other).__name__}: convert it with torch.as_tensor")
+
+    # ---- the functions as methods --------------------------------------------------------------------------------
+
+    # pointwise
+    add, sub, mul, div, pow, neg = fp.add, fp.sub, fp.mul, fp.div, fp.pow, fp.neg
+    multiply, divide, true_divide, subtract, negative = fp.multiply, fp.divide, fp.true_divide, fp.subtract, fp.negative
+    abs, absolute, sign, reciprocal, square = fp.abs, fp.absolute, fp.sign, fp.reciprocal, fp.square
+    exp, exp2, expm1, log, log2, log10, log1p = fp.exp, fp.exp2, fp.expm1, fp.log, fp.log2, fp.log10, fp.log1p
+    sqrt, rsqrt, erf, erfc = fp.sqrt, fp.rsqrt, fp.erf, fp.erfc
+    sin, cos, tan, asin, acos, atan, atan2 = fp.sin, fp.cos, fp.tan, fp.asin, fp.acos, fp.atan, fp.atan2
+    sinh, cosh, tanh, asinh, acosh, atanh = fp.sinh, fp.cosh, fp.tanh, fp.asinh, fp.acosh, fp.atanh
+    arcsin, arccos, arctan = fp.arcsin, fp.arccos, fp.arctan
+    relu, sigmoid = fp.relu, fp.sigmoid
+    floor, ceil, round, trunc, floor_divide, remainder = fp.floor, fp.ceil, fp.round, fp.trunc, fp.floor_divide, fp.remainder
+    maximum, minimum, clamp, clip = fp.maximum, fp.minimum, fp.clamp, fp.clip
+    clamp_min, clamp_max, lerp, addcmul, addcdiv = fp.clamp_min, fp.clamp_max, fp.lerp, fp.addcmul, fp.addcdiv
+    eq, ne, lt, le, gt, ge = fp.eq, fp.ne, fp.lt, fp.le, fp.gt, fp.ge
+    isnan, isinf, isfinite = fp.isnan, fp.isinf, fp.isfinite
+    logical_and, logical_or, logical_xor, logical_not = fp.logical_and, fp.logical_or, fp.logical_xor, fp.logical_not
+    bitwise_and, bitwise_or, bitwise_xor, bitwise_not = fp.bitwise_and, fp.bitwise_or, fp.bitwise_xor, fp.bitwise_not
+
+    def where(self, condition: Tensor, other: Any) -> Tensor:
+        """Return self where the condition holds, else `other`."""
+        return fp.where(condition, self, other)  # type: ignore[no-any-return]
+
+    # reductions
+    sum, mean, prod, var, std, norm, dist = fr.sum, fr.mean, fr.prod, fr.var, fr.std, fr.norm, fr.dist
+    max, min, amax, amin, argmax, argmin = fr.max, fr.min, fr.amax, fr.amin, fr.argmax, fr.argmin
+    any, all, logsumexp, cumsum = fr.any, fr.all, fr.logsumexp, fr.cumsum
+    sort, argsort, topk, nonzero = fr.sort, fr.argsort, fr.topk, fr.nonzero
+
+    # shapes
+    reshape, view, view_as, reshape_as = fs.reshape, fs.view, fs.view_as, fs.reshape_as
+    flatten, unflatten, squeeze, unsqueeze = fs.flatten, fs.unflatten, fs.squeeze, fs.unsqueeze
+    permute, transpose, swapaxes, swapdims, t, movedim = fs.permute, fs.transpose, fs.swapaxes, fs.swapdims, fs.t, fs.movedim
+    expand, expand_as, broadcast_to, repeat = fs.expand, fs.expand_as, fs.broadcast_to, fs.repeat
+    narrow, select, split, chunk, unbind = fs.narrow, fs.select, fs.split, fs.chunk, fs.unbind
+    flip, roll, clone, contiguous = fs.flip, fs.roll, fs.clone, fs.contiguous
+    tril, triu, diagonal = fs.tril, fs.triu, fs.diagonal
+
+    @property
+    def T(self) -> Tensor:
+        """All dimensions in reverse order; a view."""
+        return s.transpose(self, tuple(reversed(range(self.value.ndim))))  # type: ignore[no-any-return]
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two dimensions exchanged; a view."""
+        return fs.transpose(self, -2, -1)
+
+    @property
+    def real(self) -> Tensor:
+        """The real part; a view.  A real tensor is its own."""
+        return s.real(self) if self.is_complex() else self  # type: ignore[no-any-return]
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part of a complex tensor; a view."""
+        if not self.is_complex():
+            raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+        return s.imag(self)  # type: ignore[no-any-return]
+
+    def conj(self) -> Tensor:
+        """Return the complex conjugate."""
+        return e.conj(self) if self.is_complex() else self  # type: ignore[no-any-return]
+
+    # indexing
+    gather, scatter, scatter_add, index_select = fi.gather, fi.scatter, fi.scatter_add, fi.index_select
+    masked_fill, masked_select = fi.masked_fill, fi.masked_select
+
+    # products
+    matmul, mm, bmm, mv, dot, outer, ger, addmm = fl.matmul, fl.mm, fl.bmm, fl.mv, fl.dot, fl.outer, fl.ger, fl.addmm
+    trace = fl.trace
+
+    # ---- in place ------------------------------------------------------------------------------------------------
+
+    copy_ = copy_
+    add_, sub_, mul_, div_, pow_ = in_place(fp.add), in_place(fp.sub), in_place(fp.mul), in_place(fp.div), in_place(fp.pow)
+    __iadd__, __isub__, __imul__, __itruediv__, __ipow__ = add_, sub_, mul_, div_, pow_
+    neg_, abs_, sign_, reciprocal_, square_ = map(in_place, (fp.neg, fp.abs, fp.sign, fp.reciprocal, fp.square))
+    exp_, log_, sqrt_, rsqrt_, sin_, cos_ = map(in_place, (fp.exp, fp.log, fp.sqrt, fp.rsqrt, fp.sin, fp.cos))
+    tanh_, sigmoid_, relu_ = map(in_place, (fp.tanh, fp.sigmoid, fp.relu))
+    floor_, ceil_, round_, trunc_ = map(in_place, (fp.floor, fp.ceil, fp.round, fp.trunc))
+    clamp_, clip_, clamp_min_, clamp_max_ = map(in_place, (fp.clamp, fp.clip, fp.clamp_min, fp.clamp_max))
+    floor_divide_, remainder_, lerp_ = map(in_place, (fp.floor_divide, fp.remainder, fp.lerp))
+    __ifloordiv__, __imod__ = floor_divide_, remainder_
+    addcmul_, addcdiv_ = in_place(fp.addcmul), in_place(fp.addcdiv)
+    masked_fill_, scatter_, scatter_add_ = in_place(fi.masked_fill), in_place(fi.scatter), in_place(fi.scatter_add)
+    tril_, triu_ = in_place(fs.tril), in_place(fs.triu)
+
+    fill_, zero_, random_ = ff.fill_, ff.zero_, ff.random_
+    normal_, uniform_, bernoulli_, exponential_ = ff.normal_, ff.uniform_, ff.bernoulli_, ff.exponential_
+
+
+def _rebuild(kind: Any, host: Any, where: device, requires_grad: bool) -> Any:
+    """Make a tensor again from what pickle kept."""
+    out = make(kind, host)
+    if where.type != "cpu":
+        out.value = fc.to(out, where).value
+    out.tracked = requires_grad
+    return out
+
+
+def type_is_numpy(array: Any) -> bool:
+    """Tell whether an array lies in host memory."""
+    return isinstance(array, np.ndarray)
+
+
+def type_name(x: object) -> str:
+    """Return the name of the type of a value, for messages."""
+    return x.__class__.__name__
+
+
+Tensor.result = Tensor
