@@ -18,35 +18,36 @@ from .autograd import (
 from .backend.devices import device
 from .backend.dtypes import (
     bool, can_cast, cdouble, cfloat, complex64, complex128, double, dtype, finfo, float, float16, float32, float64,
-    get_default_dtype, half, iinfo, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short, uint8,
-    uint16, uint32, uint64,
+    get_default_dtype, half, iinfo, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short,
+    uint8, uint16, uint32, uint64,
 )  # fmt: skip
 from .backend.random import Generator, default_generator, manual_seed
 from .creation import (
     arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like,
-    get_default_device, get_rng_state, linspace, logspace, multinomial, normal, ones, ones_like, rand, rand_like, randint,
-    randint_like, randn, randn_like, randperm, set_default_device, set_rng_state, tensor, zeros, zeros_like,
+    get_default_device, get_rng_state, linspace, logspace, multinomial, normal, ones, ones_like, rand, rand_like,
+    randint, randint_like, randn, randn_like, randperm, set_default_device, set_rng_state, tensor, zeros,
+    zeros_like,
 )  # fmt: skip
 from .functions.convert import is_complex, is_floating_point, numel
 from .functions.indexing import gather, index_select, masked_fill, masked_select, scatter, scatter_add
 from .functions.linalg import addmm, bmm, dot, einsum, ger, matmul, mm, mv, outer, trace
 from .functions.pointwise import (
     abs, absolute, acos, acosh, add, addcdiv, addcmul, arccos, arcsin, arctan, asin, asinh, atan, atan2, atanh,
-    bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, clamp, clamp_max, clamp_min, clip, cos, cosh, div, divide, eq,
-    erf, erfc, exp, exp2, expm1, floor, floor_divide, ge, gt, isfinite, isinf, isnan, le, lerp, log, log1p, log2, log10,
-    logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg, negative, pow,
-    reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, sub, subtract, tan, tanh,
-    true_divide, trunc, where,
+    bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, clamp, clamp_max, clamp_min, clip, cos, cosh, div,
+    divide, eq, erf, erfc, exp, exp2, expm1, floor, floor_divide, ge, gt, isfinite, isinf, isnan, le, lerp, log,
+    log1p, log2, log10, logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne,
+    neg, negative, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, sub,
+    subtract, tan, tanh, true_divide, trunc, where,
 )  # fmt: skip
 from .functions.query import is_tensor, result_type
 from .functions.reduction import (
-    all, amax, amin, any, argmax, argmin, argsort, cumsum, dist, logsumexp, max, mean, min, nonzero, norm, prod, sort, std,
-    std_mean, sum, topk, var, var_mean,
+    all, amax, amin, any, argmax, argmin, argsort, cumsum, dist, logsumexp, max, mean, min, nonzero, norm, prod,
+    sort, std, std_mean, sum, topk, var, var_mean,
 )  # fmt: skip
 from .functions.shape import (
-    broadcast_shapes, broadcast_tensors, broadcast_to, cat, chunk, clone, concat, concatenate, diagonal, flatten, flip,
-    movedim, narrow, permute, reshape, roll, select, split, squeeze, stack, swapaxes, swapdims, t, transpose, tril, triu,
-    unbind, unflatten, unsqueeze,
+    broadcast_shapes, broadcast_tensors, broadcast_to, cat, chunk, clone, concat, concatenate, diagonal, flatten,
+    flip, movedim, narrow, permute, reshape, roll, select, split, squeeze, stack, swapaxes, swapdims, t, transpose,
+    tril, triu, unbind, unflatten, unsqueeze,
 )  # fmt: skip
 from .printing import set_printoptions
 from .scalar import Scalar

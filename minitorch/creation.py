@@ -70,7 +70,7 @@ def _as_array(data: Any) -> Any:
     if hasattr(data, "dtype") and hasattr(data, "shape"):
         if isinstance(data, np.generic):
             data = np.asarray(data)
-        if data.dtype.kind == "f" and data.dtype.itemsize > 8 or data.dtype not in DTYPES:
+        if (data.dtype.kind == "f" and data.dtype.itemsize > 8) or data.dtype not in DTYPES:
             dtypes.from_numpy(data.dtype)  # raises, naming the types that there are
         return data
     flat = _flatten_tensors(data)
@@ -92,7 +92,10 @@ def _as_array(data: Any) -> Any:
 def _bad_data(data: Any) -> Exception:
     if isinstance(data, str):
         return TypeError("new(): invalid data type 'str'")
-    return TypeError(f"tensor(): could not make a tensor of {type(data).__name__}: it must hold numbers only, in sequences of equal length")
+    return TypeError(
+        f"tensor(): could not make a tensor of {type(data).__name__}: it must hold numbers only, in sequences "
+        f"of equal length"
+    )
 
 
 def _flatten_tensors(data: Any) -> Any:
@@ -132,7 +135,10 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     dtypes.from_numpy(ndarray.dtype)  # raises for types that tensors cannot have
     if not ndarray.dtype.isnative:
-        raise ValueError("given numpy array has byte order different from the native byte order. Conversion is needed: array.astype('=f4')")
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion is needed: "
+            "array.astype('=f4')"
+        )
     return Tensor.wrap(ndarray)
 
 
@@ -144,7 +150,9 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
 # ---- filled ----------------------------------------------------------------------------------------------------------
 
 
-def full(size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of one value everywhere; its type is that of the value."""
     if isinstance(fill_value, Variable):
         fill_value = fill_value.value.item()
@@ -193,7 +201,9 @@ def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires
     return zeros(input.value.shape, requires_grad=requires_grad, **_like(input, dtype, device))
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """One value everywhere, of another tensor's shape, type and device."""
     return full(tuple(input.value.shape), fill_value, requires_grad=requires_grad, **_like(input, dtype, device))
 
@@ -207,7 +217,13 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
 
 
 def arange(
-    start: float, end: float | None = None, step: float = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     r"""start, start + step, … below end.  Integers give int64, otherwise the default float.
 
@@ -215,24 +231,34 @@ def arange(
     tensor([2, 5, 8])
     """
     start, end = (0, start) if end is None else (start, end)
-    start, end, step = (x.item() if isinstance(x, Variable) else x for x in (start, end, step))  # type: ignore[attr-defined]
+    start, end, step = (x.value.item() if isinstance(x, Variable) else x for x in (start, end, step))
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
     count = math.ceil((end - start) / step)
-    numbers = start + np.arange(count, dtype=np.int64 if whole else np.float64) * step
+    numbers: Any = np.arange(count, dtype=np.int64 if whole else np.float64)
+    numbers = numbers * step + start
     return _finish(numbers.astype(_number_type(dtype, dtypes.int64 if whole else None)), device, requires_grad)
 
 
-def linspace(start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """So many numbers at equal distances from start to end, both included."""
     return _finish(np.linspace(start, end, steps).astype(_number_type(dtype)), device, requires_grad)
 
 
 def logspace(
-    start: float, end: float, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     r"""$b^x$ for so many x at equal distances from start to end."""
     return _finish(np.logspace(start, end, steps, base=base).astype(_number_type(dtype)), device, requires_grad)
@@ -241,12 +267,16 @@ def logspace(
 # ---- drawn at random -------------------------------------------------------------------------------------------------
 
 
-def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Random numbers from the uniform distribution on [0, 1)."""
     return _finish(_floats("random", _checked(size), dtype, generator), device, requires_grad)
 
 
-def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Random numbers from the standard normal distribution."""
     return _finish(_floats("standard_normal", _checked(size), dtype, generator), device, requires_grad)
 
@@ -273,9 +303,15 @@ def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires
 
 
 def randint(
-    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: Any = None, device: Any = None,
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Random integers from [low, high): `randint(10, (3,))` or `randint(5, 10, (3,))`."""
     if size is None:
         low, high, size = 0, low, high
@@ -296,7 +332,15 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None, d
     return _finish(draw("permutation", n, generator=generator).astype(_number_type(dtype, dtypes.int64)), device)
 
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+) -> Tensor:
     r"""Random numbers from $N(\mu, \sigma^2)$, where mean and std are numbers (with `size`) or tensors."""
     if size is None:
         if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
@@ -313,7 +357,9 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     return zeros_like(input).bernoulli_(input, generator=generator)
 
 
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None) -> Tensor:
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
     """Draw indices with probabilities proportional to the weights in each row; without `replacement`, all different.
 
     Shapes:  input (K) or (N, K) -> (num_samples) or (N, num_samples), int64.
@@ -329,7 +375,9 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     if replacement:
         steps = np.cumsum(weights, axis=-1) / weights.sum(axis=-1, keepdims=True)
-        chosen = (draw("random", (*weights.shape[:-1], num_samples, 1), generator=generator) >= steps[..., None, :]).sum(-1)
+        chosen = (
+            draw("random", (*weights.shape[:-1], num_samples, 1), generator=generator) >= steps[..., None, :]
+        ).sum(-1)
     else:  # the largest of log w + Gumbel noise: a draw without replacement
         with np.errstate(divide="ignore"):
             keys = np.log(weights) + draw("gumbel", size=weights.shape, generator=generator)

@@ -9,8 +9,8 @@ from .backend.cuda import device_count, is_available
 from .backend.random import manual_seed
 
 __all__ = [
-    "current_device", "device_count", "empty_cache", "get_device_name", "is_available", "manual_seed", "manual_seed_all",
-    "memory_allocated", "set_device", "synchronize",
+    "current_device", "device_count", "empty_cache", "get_device_name", "is_available", "manual_seed",
+    "manual_seed_all", "memory_allocated", "set_device", "synchronize",
 ]  # fmt: skip
 
 manual_seed_all = manual_seed

@@ -12,7 +12,7 @@ derivatives.  Read this first:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .engine import Variable, backward, make
 from .ops import elementwise as e
@@ -22,7 +22,7 @@ from .operators import Operators
 class Scalar(Operators):
     """A number that remembers how it was computed.  Its gradient, `x.grad`, is one too."""
 
-    payloads = {float: None, bool: None}
+    payloads: ClassVar[dict[type, None]] = {float: None, bool: None}
 
     def __init__(self, data: float, requires_grad: bool = True) -> None:
         if not isinstance(data, (int, float)):

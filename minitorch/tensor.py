@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Tensor(Operators):
     PyTorch's oldest programs, and give float32.
     """
 
-    payloads: dict[type, None] = {np.ndarray: None}
+    payloads: ClassVar[dict[type, None]] = {np.ndarray: None}  # more are added when they are first seen
     _grad: Tensor | None = None
 
     def __init__(self, *data: Any) -> None:
@@ -59,7 +59,7 @@ class Tensor(Operators):
     @staticmethod
     def wrap(array: Any) -> Tensor:
         """Return a tensor around an array, sharing its memory."""
-        return make(Tensor, array)  # type: ignore[no-any-return]
+        return make(Tensor, array)
 
     @staticmethod
     def coerce(value: Any) -> Any:
@@ -193,7 +193,7 @@ class Tensor(Operators):
     def data_ptr(self) -> int:
         """Return the address of the first number."""
         value = self.value
-        return value.ctypes.data if type_is_numpy(value) else value.data.ptr  # type: ignore[no-any-return]
+        return value.ctypes.data if type_is_numpy(value) else value.data.ptr
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Tell whether the memory is in row-major order without gaps."""
@@ -251,8 +251,10 @@ class Tensor(Operators):
         """The gradient that `backward()` has accumulated; None before."""
         if self.node is not None and self._grad is None and not self.retains_grad:
             warnings.warn(
-                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+                "attribute won't be "
+                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a "
+                "non-leaf "
                 "Tensor, use .retain_grad() on the non-leaf Tensor.",
                 UserWarning,
                 stacklevel=2,
@@ -266,7 +268,8 @@ class Tensor(Operators):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type_name(new)}")
             if self.meta(new.value) != self.meta(self.value):
                 raise RuntimeError(
-                    f"assigned grad has data of shape {list(new.shape)}, dtype {new.dtype}, device {new.device}, but the tensor has "
+                    f"assigned grad has data of shape {list(new.shape)}, dtype {new.dtype}, device "
+                    f"{new.device}, but the tensor has "
                     f"shape {list(self.shape)}, dtype {self.dtype}, device {self.device}"
                 )
         self._grad = new
@@ -347,13 +350,16 @@ class Tensor(Operators):
 
     def __contains__(self, element: Any) -> Any:
         if not isinstance(element, (Tensor, int, float, complex, bool, np.generic)):
-            raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}.")
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {element.__class__}."
+            )
         return bool((self == element).any())
 
     def __deepcopy__(self, memo: dict[Any, Any]) -> Any:
         if self.node is not None:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at "
+                "the moment. "
                 "Use detach().clone()."
             )
         out = make(self.__class__, self.own(self.value))
@@ -370,8 +376,9 @@ class Tensor(Operators):
         return _rebuild, (self.__class__, host, self.device, self.requires_grad)
 
     __getitem__, __setitem__ = fi.getitem, fi.setitem
-    __eq__, __ne__ = e.eq, e.ne  # type: ignore[assignment]
-    __sub__, __matmul__ = fp.sub, fl.matmul
+    __eq__, __ne__ = e.eq, e.ne
+    __sub__ = fp.sub  # type: ignore[assignment]
+    __matmul__ = fl.matmul
     __pow__ = fp.pow
     __floordiv__, __mod__ = fp.floor_divide, fp.remainder
     __and__ = __rand__ = fp.bitwise_and
@@ -386,7 +393,9 @@ class Tensor(Operators):
         return fp.remainder(other, self)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        raise TypeError(f"matmul(): argument must be Tensor, not {type(other).__name__}: convert it with torch.as_tensor")
+        raise TypeError(
+            f"matmul(): argument must be Tensor, not {type(other).__name__}: convert it with torch.as_tensor"
+        )
 
     # ---- the functions as methods --------------------------------------------------------------------------------
 
@@ -400,7 +409,14 @@ class Tensor(Operators):
     sinh, cosh, tanh, asinh, acosh, atanh = fp.sinh, fp.cosh, fp.tanh, fp.asinh, fp.acosh, fp.atanh
     arcsin, arccos, arctan = fp.arcsin, fp.arccos, fp.arctan
     relu, sigmoid = fp.relu, fp.sigmoid
-    floor, ceil, round, trunc, floor_divide, remainder = fp.floor, fp.ceil, fp.round, fp.trunc, fp.floor_divide, fp.remainder
+    floor, ceil, round, trunc, floor_divide, remainder = (
+        fp.floor,
+        fp.ceil,
+        fp.round,
+        fp.trunc,
+        fp.floor_divide,
+        fp.remainder,
+    )
     maximum, minimum, clamp, clip = fp.maximum, fp.minimum, fp.clamp, fp.clip
     clamp_min, clamp_max, lerp, addcmul, addcdiv = fp.clamp_min, fp.clamp_max, fp.lerp, fp.addcmul, fp.addcdiv
     eq, ne, lt, le, gt, ge = fp.eq, fp.ne, fp.lt, fp.le, fp.gt, fp.ge
@@ -410,7 +426,7 @@ class Tensor(Operators):
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """Return self where the condition holds, else `other`."""
-        return fp.where(condition, self, other)  # type: ignore[no-any-return]
+        return fp.where(condition, self, other)
 
     # reductions
     sum, mean, prod, var, std, norm, dist = fr.sum, fr.mean, fr.prod, fr.var, fr.std, fr.norm, fr.dist
@@ -421,7 +437,14 @@ class Tensor(Operators):
     # shapes
     reshape, view, view_as, reshape_as = fs.reshape, fs.view, fs.view_as, fs.reshape_as
     flatten, unflatten, squeeze, unsqueeze = fs.flatten, fs.unflatten, fs.squeeze, fs.unsqueeze
-    permute, transpose, swapaxes, swapdims, t, movedim = fs.permute, fs.transpose, fs.swapaxes, fs.swapdims, fs.t, fs.movedim
+    permute, transpose, swapaxes, swapdims, t, movedim = (
+        fs.permute,
+        fs.transpose,
+        fs.swapaxes,
+        fs.swapdims,
+        fs.t,
+        fs.movedim,
+    )
     expand, expand_as, broadcast_to, repeat = fs.expand, fs.expand_as, fs.broadcast_to, fs.repeat
     narrow, select, split, chunk, unbind = fs.narrow, fs.select, fs.split, fs.chunk, fs.unbind
     flip, roll, clone, contiguous = fs.flip, fs.roll, fs.clone, fs.contiguous
@@ -430,7 +453,7 @@ class Tensor(Operators):
     @property
     def T(self) -> Tensor:
         """All dimensions in reverse order; a view."""
-        return s.transpose(self, tuple(reversed(range(self.value.ndim))))  # type: ignore[no-any-return]
+        return s.transpose(self, tuple(reversed(range(self.value.ndim))))
 
     @property
     def mT(self) -> Tensor:
@@ -440,18 +463,18 @@ class Tensor(Operators):
     @property
     def real(self) -> Tensor:
         """The real part; a view.  A real tensor is its own."""
-        return s.real(self) if self.is_complex() else self  # type: ignore[no-any-return]
+        return s.real(self) if self.is_complex() else self
 
     @property
     def imag(self) -> Tensor:
         """The imaginary part of a complex tensor; a view."""
         if not self.is_complex():
             raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-        return s.imag(self)  # type: ignore[no-any-return]
+        return s.imag(self)
 
     def conj(self) -> Tensor:
         """Return the complex conjugate."""
-        return e.conj(self) if self.is_complex() else self  # type: ignore[no-any-return]
+        return e.conj(self) if self.is_complex() else self
 
     # indexing
     gather, scatter, scatter_add, index_select = fi.gather, fi.scatter, fi.scatter_add, fi.index_select
@@ -464,18 +487,45 @@ class Tensor(Operators):
     # ---- in place ------------------------------------------------------------------------------------------------
 
     copy_ = copy_
-    add_, sub_, mul_, div_, pow_ = in_place(fp.add), in_place(fp.sub), in_place(fp.mul), in_place(fp.div), in_place(fp.pow)
+    add_ = in_place(fp.add)
+    sub_ = in_place(fp.sub)
+    mul_ = in_place(fp.mul)
+    div_ = in_place(fp.div)
+    pow_ = in_place(fp.pow)
+    neg_ = in_place(fp.neg)
+    abs_ = in_place(fp.abs)
+    sign_ = in_place(fp.sign)
+    reciprocal_ = in_place(fp.reciprocal)
+    square_ = in_place(fp.square)
+    exp_ = in_place(fp.exp)
+    log_ = in_place(fp.log)
+    sqrt_ = in_place(fp.sqrt)
+    rsqrt_ = in_place(fp.rsqrt)
+    sin_ = in_place(fp.sin)
+    cos_ = in_place(fp.cos)
+    tanh_ = in_place(fp.tanh)
+    sigmoid_ = in_place(fp.sigmoid)
+    relu_ = in_place(fp.relu)
+    floor_ = in_place(fp.floor)
+    ceil_ = in_place(fp.ceil)
+    round_ = in_place(fp.round)
+    trunc_ = in_place(fp.trunc)
+    clamp_ = in_place(fp.clamp)
+    clip_ = in_place(fp.clip)
+    clamp_min_ = in_place(fp.clamp_min)
+    clamp_max_ = in_place(fp.clamp_max)
+    floor_divide_ = in_place(fp.floor_divide)
+    remainder_ = in_place(fp.remainder)
+    lerp_ = in_place(fp.lerp)
+    addcmul_ = in_place(fp.addcmul)
+    addcdiv_ = in_place(fp.addcdiv)
+    masked_fill_ = in_place(fi.masked_fill)
+    scatter_ = in_place(fi.scatter)
+    scatter_add_ = in_place(fi.scatter_add)
+    tril_ = in_place(fs.tril)
+    triu_ = in_place(fs.triu)
     __iadd__, __isub__, __imul__, __itruediv__, __ipow__ = add_, sub_, mul_, div_, pow_
-    neg_, abs_, sign_, reciprocal_, square_ = map(in_place, (fp.neg, fp.abs, fp.sign, fp.reciprocal, fp.square))
-    exp_, log_, sqrt_, rsqrt_, sin_, cos_ = map(in_place, (fp.exp, fp.log, fp.sqrt, fp.rsqrt, fp.sin, fp.cos))
-    tanh_, sigmoid_, relu_ = map(in_place, (fp.tanh, fp.sigmoid, fp.relu))
-    floor_, ceil_, round_, trunc_ = map(in_place, (fp.floor, fp.ceil, fp.round, fp.trunc))
-    clamp_, clip_, clamp_min_, clamp_max_ = map(in_place, (fp.clamp, fp.clip, fp.clamp_min, fp.clamp_max))
-    floor_divide_, remainder_, lerp_ = map(in_place, (fp.floor_divide, fp.remainder, fp.lerp))
     __ifloordiv__, __imod__ = floor_divide_, remainder_
-    addcmul_, addcdiv_ = in_place(fp.addcmul), in_place(fp.addcdiv)
-    masked_fill_, scatter_, scatter_add_ = in_place(fi.masked_fill), in_place(fi.scatter), in_place(fi.scatter_add)
-    tril_, triu_ = in_place(fs.tril), in_place(fs.triu)
 
     fill_, zero_, random_ = ff.fill_, ff.zero_, ff.random_
     normal_, uniform_, bernoulli_, exponential_ = ff.normal_, ff.uniform_, ff.bernoulli_, ff.exponential_

@@ -12,6 +12,7 @@ import pytest
 from minitorch.backend import cuda, dtypes
 from minitorch.backend.devices import device as Device
 from minitorch.backend.random import manual_seed
+from minitorch.creation import get_default_device, set_default_device
 from minitorch.engine.mode import current
 
 from . import strict
@@ -49,14 +50,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def clean_state() -> Iterator[None]:
     """Seed the default stream, and fail a test that leaves a mode, the default type or a device changed."""
-    mode, default = current.mode, dtypes.get_default_dtype()
     manual_seed(0)
+    before = _state()
     yield
-    left = {"mode": (mode, current.mode), "default dtype": (default, dtypes.get_default_dtype())}
-    left["strict device"] = (0, strict.Device().id)
-    current.mode = mode
-    dtypes.set_default_dtype(default)
-    strict.Device(0).use()
-    for what, (before, after) in left.items():
-        if before != after:
-            pytest.fail(f"the test changed the {what} from {before} to {after} and did not put it back")
+    after = _state()
+    current.mode = before["mode"]
+    dtypes.set_default_dtype(before["default dtype"])
+    set_default_device(before["default device"])
+    strict.Device(before["strict device"]).use()
+    for what, value in before.items():
+        if after[what] != value:
+            pytest.fail(f"the test changed the {what} from {value} to {after[what]} and did not put it back")
+
+
+def _state() -> dict[str, Any]:
+    """Return what a test may change for a while, and must put back."""
+    return {
+        "mode": current.mode,
+        "default dtype": dtypes.get_default_dtype(),
+        "default device": get_default_device(),
+        "strict device": strict.Device().id,
+    }

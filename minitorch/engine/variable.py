@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from .node import Node
@@ -37,7 +37,7 @@ class Variable:
     parents: tuple[Any, ...] = ()
 
     result: type[Variable]
-    payloads: Any
+    payloads: ClassVar[dict[type, None]]
 
     @staticmethod
     def coerce(value: Any) -> Any:

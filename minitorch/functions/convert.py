@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 LEGACY = {
-    "FloatTensor": dtypes.float32, "DoubleTensor": dtypes.float64, "HalfTensor": dtypes.float16, "LongTensor": dtypes.int64,
-    "IntTensor": dtypes.int32, "ShortTensor": dtypes.int16, "ByteTensor": dtypes.uint8, "CharTensor": dtypes.int8,
-    "BoolTensor": dtypes.bool,
+    "FloatTensor": dtypes.float32, "DoubleTensor": dtypes.float64, "HalfTensor": dtypes.float16, "LongTensor":
+    dtypes.int64, "IntTensor": dtypes.int32, "ShortTensor": dtypes.int16, "ByteTensor": dtypes.uint8, "CharTensor":
+    dtypes.int8, "BoolTensor": dtypes.bool,
 }  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def tolist(self: Tensor) -> Any:
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     """Return the NumPy array that shares this tensor's memory; with `force`, a copy where that is impossible."""
     if force:
-        return put(self.value, device("cpu"))  # type: ignore[no-any-return]
+        return put(self.value, device("cpu"))
     if self.requires_grad:
         raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     if device_of(self.value).type != "cpu":
@@ -189,7 +189,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
             f"can't convert {device_of(self.value)} device type tensor to numpy. "
             "Use Tensor.cpu() to copy the tensor to host memory first."
         )
-    return self.value  # type: ignore[no-any-return]
+    return self.value
 
 
 def numel(input: Tensor) -> int:

@@ -24,7 +24,9 @@ def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     axes = [axis_of(d, ndim) for d in ([dim] if isinstance(dim, int) else dim)]
     if len(set(axes)) != len(axes):
-        raise RuntimeError(f"dim {next(a for a in axes if axes.count(a) > 1)} appears multiple times in the list of dims")
+        raise RuntimeError(
+            f"dim {next(a for a in axes if axes.count(a) > 1)} appears multiple times in the list of dims"
+        )
     return tuple(axes) if ndim else ()
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backend.devices import device_of, put
+from ..backend.devices import CPU, device_of, put
 from ..backend.random import Generator, draw
-from ..engine import Variable, check_writable
+from ..engine import Variable, check_writable, make
 from .inplace import assign_any
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
     if isinstance(value, Variable) and value.value.ndim:
-        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.value.ndim} dimensions.")
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value.value.ndim} dimensions."
+        )
     check_writable(self)
-    return assign_any(self, value)  # type: ignore[no-any-return]
+    return assign_any(self, value)
 
 
 def zero_(self: Tensor) -> Tensor:
@@ -31,7 +33,7 @@ def zero_(self: Tensor) -> Tensor:
 def _write(self: Any, numbers: Any) -> Tensor:
     check_writable(self)
     array = put(np.asarray(numbers).astype(self.value.dtype, copy=False), device_of(self.value))
-    return assign_any(self, type(self).result.wrap(array))  # type: ignore[no-any-return]
+    return assign_any(self, make(self.result, array))
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
@@ -50,7 +52,7 @@ def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Ge
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Write 1 with probability p, else 0."""
-    chance = p.detach().cpu().value if isinstance(p, Variable) else p
+    chance = put(p.value, CPU) if isinstance(p, Variable) else p
     if np.any(chance < 0) or np.any(chance > 1):
         raise RuntimeError("bernoulli_ expects p to be in [0, 1]")
     return _write(self, draw("random", self.value.shape, generator=generator) < chance)

@@ -40,11 +40,14 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         if requires_grad:
             return self
         raise RuntimeError(
-            "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that "
+            "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+            "in a subgraph that "
             "doesn't require differentiation use var_no_grad = var.detach()."
         )
     if requires_grad and self.value.dtype.kind not in "fc":
-        raise RuntimeError(f"only Tensors of floating point and complex dtype can require gradients, this one is {self.dtype}")
+        raise RuntimeError(
+            f"only Tensors of floating point and complex dtype can require gradients, this one is {self.dtype}"
+        )
     if requires_grad and self.inference:
         raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     self.tracked = bool(requires_grad)
@@ -56,7 +59,7 @@ def detach(self: Tensor) -> Tensor:
     """Return the same memory without history.  Writes to either are noticed by whoever saved the other."""
     out = make(type(self).result, self.value)
     out.cell = self.cell
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def detach_(self: Tensor) -> Tensor:
@@ -71,13 +74,15 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool) -> Any:
     r"""Return the cotangent that the walk back from `root` starts with: 1, or what the user gave; conjugated inside."""
     if not root.requires_grad:
         raise RuntimeError(
-            "element 0 of tensors does not require grad and does not have a grad_fn: nothing that it was computed from has "
+            "element 0 of tensors does not require grad and does not have a grad_fn: nothing that it was "
+            "computed from has "
             "requires_grad=True, or it was computed under no_grad()"
         )
     if gradient is None:
         if root.value.size != 1:
             raise RuntimeError(
-                f"grad can be implicitly created only for scalar outputs, and this output has shape {list(root.shape)}: "
+                f"grad can be implicitly created only for scalar outputs, and this output has shape "
+                f"{list(root.shape)}: "
                 "reduce it with .sum() or .mean(), or pass gradient="
             )
         gradient = make(root.result, library(root.value).ones_like(root.value))
@@ -85,10 +90,13 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool) -> Any:
         raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.value.shape != root.value.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] has a shape of {root.shape}."
+            f"Mismatch in shape: grad_output[0] has a shape of {list(gradient.value.shape)} and output[0] has a shape of "
+            f"{root.shape}."
         )
     if gradient.value.dtype != root.value.dtype:
-        raise RuntimeError(f"the gradient has dtype {gradient.dtype} and the output {root.dtype}: convert it with .to({root.dtype})")
+        raise RuntimeError(
+            f"the gradient has dtype {gradient.value.dtype} and the output {root.dtype}: convert it with .to({root.dtype})"
+        )
     gradient = root.conjugate(gradient)
     return gradient if create_graph else gradient.value
 

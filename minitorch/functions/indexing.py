@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backend.devices import device_of, library, put
-from ..engine import Variable, check_writable
+from ..engine import Variable, check_writable, defvjp
 from ..ops import elementwise as e
 from ..ops import indexing as ix
 from ..ops import shape as s
@@ -57,12 +57,13 @@ def index_put(x: Any, value: Any, key: tuple[Any, ...]) -> Any:
         y[key] = value if value.ndim <= len(place) else value.reshape(value.shape[value.ndim - len(place) :])
     except ValueError:
         raise RuntimeError(
-            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing result of shape {list(place)}"
+            f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing result "
+            f"of shape {list(place)}"
         ) from None
     return y
 
 
-e.defvjp(
+defvjp(
     index_put,
     x=lambda g, key: index_put(g, e.zeros_like(ix.take(g, key)), key),
     value=lambda g, value_shape, key: sum_to(ix.take(g, key), value_shape),
@@ -107,7 +108,7 @@ def split_key(x: Any, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...] | None
 
 
 def _is_mask(p: Any) -> bool:
-    return getattr(p, "dtype", None) == bool
+    return hasattr(p, "dtype") and p.dtype.kind == "b"
 
 
 def _add_array(p: Any, shape: tuple[int, ...], axis: int, basic: list[Any], arrays: list[Any]) -> int:
@@ -152,7 +153,8 @@ def _part(x: Any, p: Any) -> Any:
     if not hasattr(p, "dtype") or p.dtype.kind not in "iub":
         kind = type(p).__name__ if not hasattr(p, "dtype") else f"an array of {p.dtype}"
         raise IndexError(
-            f"tensors used as indices must be long, int, byte or bool tensors; only integers, slices (`:`), ellipsis (`...`), "
+            f"tensors used as indices must be long, int, byte or bool tensors; only integers, slices (`:`), "
+            f"ellipsis (`...`), "
             f"None and such tensors are valid indices (got {kind})"
         )
     return put(p, device_of(x.value))
@@ -187,7 +189,10 @@ def require_indices(name: str, index: Any) -> None:
 def _check_gather(name: str, input: Any, axis: int, index: Any, bound: Any) -> None:
     require_indices(name, index)
     if index.value.ndim != input.value.ndim:
-        raise RuntimeError(f"Index tensor must have the same number of dimensions as input tensor: {list(index.shape)} and {list(input.shape)}")
+        raise RuntimeError(
+            f"Index tensor must have the same number of dimensions as input tensor: {list(index.shape)} and "
+            f"{list(input.shape)}"
+        )
     for i, (n, m) in enumerate(zip(index.value.shape, bound, strict=True)):
         if i != axis and n > m:
             raise RuntimeError(
@@ -196,7 +201,10 @@ def _check_gather(name: str, input: Any, axis: int, index: Any, bound: Any) -> N
             )
     _check_indices(index.value, input.value.shape[axis] if input.value.ndim else 1, axis)
     if index.value.size and int(index.value.min()) < 0:
-        raise RuntimeError(f"{name}(): index {int(index.value.min())} is out of bounds for dimension {axis} with size {input.value.shape[axis]}")
+        raise RuntimeError(
+            f"{name}(): index {int(index.value.min())} is out of bounds for dimension {axis} with size "
+            f"{input.value.shape[axis]}"
+        )
 
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
@@ -206,7 +214,9 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     return ix.gather(input, index.value, axis)
 
 
-def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
     r"""$y = x$, then $y_{t_{ij} j} = s_{ij}$ for dim 0: the reverse of `gather`."""
     if reduce == "add":
         return scatter_add(input, dim, index, src)
@@ -248,7 +258,10 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     if isinstance(value, Variable):
         if value.value.ndim:
-            raise RuntimeError(f"masked_fill only supports a 0-dimensional value tensor, but got tensor with {value.value.ndim} dimension(s).")
+            raise RuntimeError(
+                f"masked_fill only supports a 0-dimensional value tensor, but got tensor with "
+                f"{value.value.ndim} dimension(s)."
+            )
         value = cast(value, input.value.dtype) if value.value.dtype != input.value.dtype else value
     return e.where(mask, value, input)
 
@@ -258,5 +271,3 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     shape = np.broadcast_shapes(input.value.shape, mask.value.shape)
     wide = library(mask.value).broadcast_to(mask.value, shape)
     return ix.take(s.broadcast_to(input, shape), tuple(library(wide).nonzero(wide)))
-
-

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..backend.devices import library
 from ..backend.dtypes import DTYPES, can_cast
-from ..engine import Variable, check_writable, write
+from ..engine import Variable, check_writable, make, write
 from ..ops.declare import cast
 from ..ops.shape import broadcast_to
 
@@ -39,7 +39,9 @@ def assign(target: Any, new: Any) -> Any:
     if new.value.dtype != target.value.dtype:
         here, there = DTYPES[new.value.dtype], DTYPES[target.value.dtype]
         if not can_cast(here, there):
-            raise RuntimeError(f"result type {type_word(here)} can't be cast to the desired output type {type_word(there)}")
+            raise RuntimeError(
+                f"result type {type_word(here)} can't be cast to the desired output type {type_word(there)}"
+            )
         new = cast(new, target.value.dtype)
     check_memory(target)
     return write(target, new)
@@ -76,11 +78,12 @@ def assign_any(target: Any, src: Any) -> Any:
             src = broadcast_to(src, tuple(target.shape))
         except ValueError:
             raise RuntimeError(
-                f"The expanded size of the tensor {list(target.shape)} must match the existing size {list(value.shape)}: "
+                f"The expanded size of the tensor {list(target.shape)} must match the existing size "
+                f"{list(value.shape)}: "
                 "the value does not broadcast to the place it is written to"
             ) from None
     check_memory(target)
-    return write(target, src if isinstance(src, Variable) else type(target).result.wrap(src))
+    return write(target, src if isinstance(src, Variable) else make(target.result, src))
 
 
 _WORDS = {

@@ -24,15 +24,21 @@ def _check_product(name: str, a: Any, b: Any, *ndims: int) -> None:
     """Refuse operands of other ranks than the function takes, of unequal inner sizes, or of unequal types."""
     for x, ndim, word in zip((a, b), ndims, ("self", "mat2"), strict=False):
         if x.value.ndim != ndim:
-            raise RuntimeError(f"{name}: {word} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}, got shape {list(x.shape)}")
+            raise RuntimeError(
+                f"{name}: {word} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}, got shape {list(x.shape)}"
+            )
     inner = b.value.shape[-2] if b.value.ndim > 1 else b.value.shape[-1]
     if a.value.shape[-1] != inner:
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({_sizes(a)} and {_sizes(b)}): {name} needs the last size of the first, "
+            f"mat1 and mat2 shapes cannot be multiplied ({_sizes(a)} and {_sizes(b)}): {name} needs the last "
+            f"size of the first, "
             f"{a.value.shape[-1]}, to be the {'next to last ' if b.value.ndim > 1 else ''}size of the second, {inner}"
         )
     if a.value.dtype != b.value.dtype:
-        raise RuntimeError(f"{name}: expected m1 and m2 to have the same dtype, but got: {a.value.dtype} != {b.value.dtype}; convert one with .to(dtype)")
+        raise RuntimeError(
+            f"{name}: expected m1 and m2 to have the same dtype, but got: {a.value.dtype} != {b.value.dtype}; "
+            f"convert one with .to(dtype)"
+        )
 
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
@@ -44,14 +50,19 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         if not isinstance(x, Variable):
             raise TypeError(f"matmul(): argument must be Tensor, not {type(x).__name__}")
         if x.value.ndim == 0:
-            raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {input.value.ndim}D and {other.value.ndim}D")
+            raise RuntimeError(
+                f"both arguments to matmul need to be at least 1D, but they are {input.value.ndim}D and "
+                f"{other.value.ndim}D"
+            )
     _check_product("matmul", input, other)
     a = s.unsqueeze(input, 0) if input.value.ndim == 1 else input
     b = s.unsqueeze(other, 1) if other.value.ndim == 1 else other
     try:
         y = la.matmul(a, b)
     except ValueError:
-        raise RuntimeError(f"matmul: the batch sizes of {list(input.shape)} and {list(other.shape)} do not broadcast") from None
+        raise RuntimeError(
+            f"matmul: the batch sizes of {list(input.shape)} and {list(other.shape)} do not broadcast"
+        ) from None
     shape = y.value.shape
     if input.value.ndim == 1:
         y = s.reshape(y, (*shape[:-2], shape[-1]))
@@ -84,7 +95,8 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
         raise RuntimeError(f"1D tensors expected, but got {input.value.ndim}D and {tensor.value.ndim}D tensors")
     if input.value.shape != tensor.value.shape:
         raise RuntimeError(
-            f"inconsistent tensor size, expected tensor {list(input.shape)} and src {list(tensor.shape)} to have the same number "
+            f"inconsistent tensor size, expected tensor {list(input.shape)} and src {list(tensor.shape)} to "
+            f"have the same number "
             f"of elements, but got {input.value.size} and {tensor.value.size} elements respectively"
         )
     return matmul(input, tensor)
@@ -133,7 +145,9 @@ def _parse(equation: str, xs: list[Any]) -> tuple[list[str], str]:
     widths = [x.value.ndim - len(t.replace("...", "")) for t, x in zip(inputs, xs, strict=True)]
     for term, width, x in zip(inputs, widths, xs, strict=True):
         if width < 0 or (width > 0 and "..." not in term):
-            raise RuntimeError(f"einsum(): the subscripts {term!r} do not fit an operand of {x.value.ndim} dimensions, {list(x.shape)}")
+            raise RuntimeError(
+                f"einsum(): the subscripts {term!r} do not fit an operand of {x.value.ndim} dimensions, {list(x.shape)}"
+            )
     dots = "".join(free[: max(widths, default=0)])
     inputs = [t.replace("...", dots[len(dots) - w :]) for t, w in zip(inputs, widths, strict=True)]
     letters = "".join(inputs)
@@ -156,7 +170,10 @@ def _diagonals(xs: list[Any], inputs: list[str]) -> tuple[list[Any], list[str]]:
             c = next(c for c in letters if letters.count(c) > 1)
             i, j = letters.index(c), letters.index(c, letters.index(c) + 1)
             if xs[k].value.shape[i] != xs[k].value.shape[j]:
-                raise RuntimeError(f"einsum(): subscript {c} is repeated for operand {k} but the sizes don't match, {list(xs[k].shape)}")
+                raise RuntimeError(
+                    f"einsum(): subscript {c} is repeated for operand {k} but the sizes don't match, "
+                    f"{list(xs[k].shape)}"
+                )
             xs[k] = s.diagonal(xs[k], 0, i, j)
             letters = "".join(x for n, x in enumerate(letters) if n not in (i, j)) + c
         inputs[k] = letters

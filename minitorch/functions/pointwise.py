@@ -6,13 +6,56 @@ from typing import TYPE_CHECKING, Any
 
 from ..backend.devices import library
 from ..backend.dtypes import DTYPES, dtype
-from ..engine import Variable
+from ..engine import Variable, defvjp, make
 from ..ops import elementwise as e
-from ..ops.declare import elementwise
+from ..ops.declare import elementwise, quiet
 from ..ops.elementwise import (
-    abs, acos, acosh, asin, asinh, atan, atan2, atanh, ceil, cos, cosh, eq, erf, erfc, exp, exp2, expm1, floor, ge, gt,
-    isfinite, isinf, isnan, le, log, log1p, log2, log10, lt, maximum, minimum, mul, ne, neg, reciprocal, relu, rsqrt,
-    sigmoid, sign, sin, sinh, sqrt, square, tan, tanh, trunc,
+    abs,
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    ceil,
+    cos,
+    cosh,
+    eq,
+    erf,
+    erfc,
+    exp,
+    exp2,
+    expm1,
+    floor,
+    ge,
+    gt,
+    isfinite,
+    isinf,
+    isnan,
+    le,
+    log,
+    log1p,
+    log2,
+    log10,
+    lt,
+    maximum,
+    minimum,
+    mul,
+    ne,
+    neg,
+    reciprocal,
+    relu,
+    rsqrt,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    tan,
+    tanh,
+    trunc,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -21,12 +64,13 @@ if TYPE_CHECKING:
 Number = int | float | bool | complex
 
 __all__ = [
-    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "arccos", "arcsin", "arctan", "asin", "asinh", "atan",
-    "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "div", "divide", "eq", "erf", "erfc",
-    "exp", "exp2", "expm1", "floor", "floor_divide", "ge", "gt", "isfinite", "isinf", "isnan", "le", "lerp", "log", "log10",
-    "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "maximum", "minimum", "mul", "multiply",
-    "ne", "neg", "negative", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh",
-    "sqrt", "square", "sub", "subtract", "tan", "tanh", "true_divide", "trunc", "where",
+    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "arccos", "arcsin", "arctan", "asin", "asinh",
+    "atan", "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "div", "divide",
+    "eq", "erf", "erfc", "exp", "exp2", "expm1", "floor", "floor_divide", "ge", "gt", "isfinite", "isinf", "isnan",
+    "le", "lerp", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "lt",
+    "maximum", "minimum", "mul", "multiply", "ne", "neg", "negative", "pow", "reciprocal", "relu", "remainder",
+    "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh",
+    "true_divide", "trunc", "where",
 ]  # fmt: skip
 
 
@@ -53,19 +97,21 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
     if rounding_mode is None:
         return e.div(input, other)
     if rounding_mode not in ("floor", "trunc"):
-        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
     return _floor_div(input, other) if rounding_mode == "floor" else _trunc_div(input, other)
 
 
 @elementwise
-@e.quiet
+@quiet
 def _floor_div(a: Any, b: Any) -> Any:
     r"""$\lfloor a / b \rfloor$.  Its derivative is zero."""
     return library(a, b).floor_divide(a, b)
 
 
 @elementwise
-@e.quiet
+@quiet
 def _trunc_div(a: Any, b: Any) -> Any:
     r"""a / b without its fraction.  Its derivative is zero."""
     lib = library(a, b)
@@ -86,15 +132,15 @@ def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
 
 
 @elementwise
-@e.quiet
+@quiet
 def _remainder(a: Any, b: Any) -> Any:
     r"""$y = a - b \lfloor a / b \rfloor$;  $\bar a = \bar y$,  $\bar b = -\bar y \lfloor a / b \rfloor$."""
     return library(a, b).remainder(a, b)
 
 
 for _step in (_floor_div, _trunc_div):
-    e.defvjp(_step, a=e.zero, b=e.zero)
-e.defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
+    defvjp(_step, a=e.zero, b=e.zero)
+defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
 
 
 def _refuse_integer_zero(name: str, a: Any, b: Any) -> None:
@@ -135,8 +181,8 @@ def _clamp_max(a: Any, b: Any) -> Any:
     return library(a, b).minimum(a, b)
 
 
-e.defvjp(_clamp_min, a=lambda g, a, b: e.where(a >= b, g, 0.0), b=lambda g, a, b: e.where(a < b, g, 0.0))
-e.defvjp(_clamp_max, a=lambda g, a, b: e.where(a <= b, g, 0.0), b=lambda g, a, b: e.where(a > b, g, 0.0))
+defvjp(_clamp_min, a=lambda g, a, b: e.where(a >= b, g, 0.0), b=lambda g, a, b: e.where(a < b, g, 0.0))
+defvjp(_clamp_max, a=lambda g, a, b: e.where(a <= b, g, 0.0), b=lambda g, a, b: e.where(a > b, g, 0.0))
 
 
 def clamp_min(input: Tensor, min: Tensor | Number) -> Tensor:
@@ -152,9 +198,11 @@ def clamp_max(input: Tensor, max: Tensor | Number) -> Tensor:
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     r"""`input` where the condition holds, else `other`; with the condition alone, the indices where it holds."""
     if input is None and other is None:
-        return tuple(type(condition).result.wrap(i) for i in library(condition.value).nonzero(condition.value))
+        return tuple(make(condition.result, i) for i in library(condition.value).nonzero(condition.value))
     if _kind(condition) != "b":
-        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {_dtype(condition)}")
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {_dtype(condition)}"
+        )
     return e.where(condition, input, other)
 
 

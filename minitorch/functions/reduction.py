@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..backend.devices import library
 from ..backend.dtypes import DTYPES, float32
 from ..backend.dtypes import dtype as Dtype
+from ..engine import make
 from ..ops import elementwise as e
 from ..ops import indexing as ix
 from ..ops import reduction as r
@@ -80,12 +81,26 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return r.prod(input, axis_of(dim, input.value.ndim), keepdim)
 
 
-def var(input: Tensor, dim: Dim = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
+def var(
+    input: Tensor,
+    dim: Dim = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: int | None = None,
+) -> Tensor:
     r"""Variance.  $\sigma^2 = \frac{1}{\max(0, n - \delta)} \sum_i (x_i - \mu)^2$ with $\delta$ = `correction` (1)."""
     return var_mean(input, dim, unbiased, keepdim, correction=correction)[0]
 
 
-def std(input: Tensor, dim: Dim = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: int | None = None) -> Tensor:
+def std(
+    input: Tensor,
+    dim: Dim = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: int | None = None,
+) -> Tensor:
     r"""Standard deviation: the square root of the variance.  At 0 its derivative is 0."""
     return _root(var(input, dim, unbiased, keepdim, correction=correction))
 
@@ -96,7 +111,12 @@ def _root(x: Any) -> Any:
 
 
 def var_mean(
-    input: Tensor, dim: Dim = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: int | None = None
+    input: Tensor,
+    dim: Dim = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: int | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Variance and mean."""
     if isinstance(dim, bool):  # var(x, False): PyTorch's oldest signature
@@ -112,7 +132,12 @@ def var_mean(
 
 
 def std_mean(
-    input: Tensor, dim: Dim = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: int | None = None
+    input: Tensor,
+    dim: Dim = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: int | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean."""
     variance, centre = var_mean(input, dim, unbiased, keepdim, correction=correction)
@@ -131,7 +156,9 @@ def amin(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
 
 def _nonempty(name: str, input: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
     if builtins.any(input.value.shape[a] == 0 for a in axes):
-        raise IndexError(f"{name}(): Expected reduction dim to have non-zero size, the input has shape {list(input.shape)}")
+        raise IndexError(
+            f"{name}(): Expected reduction dim to have non-zero size, the input has shape {list(input.shape)}"
+        )
     return axes
 
 
@@ -153,13 +180,16 @@ def _extremum(input: Any, dim: Any, keepdim: bool, other: Any, name: str) -> Any
         "max": (e.maximum, r.amax, r.argmax, _max),
         "min": (e.minimum, r.amin, r.argmin, _min),
     }[name]
-    if dim is not None and not hasattr(dim, "__index__") or hasattr(dim, "value"):
+    if (dim is not None and not hasattr(dim, "__index__")) or hasattr(dim, "value"):
         other = dim
     if other is not None:
         return pair(input, other)
     if dim is None:
         if input.value.size == 0:
-            raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                f"reduction dim with the 'dim' argument."
+            )
         return all_(input, tuple(range(input.value.ndim)))
     axis = axis_of(dim, input.value.ndim)
     if input.value.ndim == 0:
@@ -274,13 +304,15 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of all numbers that are not zero: (count, ndim), or one tensor a dimension."""
-    lib, wrap = library(input.value), type(input).result.wrap
-    found = lib.nonzero(input.value) if input.value.ndim else lib.nonzero(input.value.reshape(1))[: input.value.ndim or 1]
+    lib, kind = library(input.value), input.result
+    found = (
+        lib.nonzero(input.value) if input.value.ndim else lib.nonzero(input.value.reshape(1))[: input.value.ndim or 1]
+    )
     if as_tuple:
-        return tuple(wrap(i) for i in found)
+        return tuple(make(kind, i) for i in found)
     if input.value.ndim == 0:
-        return wrap(lib.zeros((len(found[0]), 0), dtype="int64"))
-    return wrap(lib.stack(found, axis=1))
+        return make(kind, lib.zeros((len(found[0]), 0), dtype="int64"))
+    return make(kind, lib.stack(found, axis=1))
 
 
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:

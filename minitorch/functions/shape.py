@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..backend.devices import library
 from ..backend.dtypes import DTYPES, promote_types
-from ..engine import Variable
+from ..engine import Variable, make
 from ..ops import elementwise as e
 from ..ops import shape as s
 from ..ops.declare import cast
@@ -27,7 +27,10 @@ def _fill_in(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     if any(n < -1 for n in shape):
         raise RuntimeError(f"invalid shape dimension {min(shape)}")
     if unknown and known == 0:
-        raise RuntimeError(f"cannot reshape tensor of {size} elements into shape {list(shape)} because the unspecified dimension size -1 can be any value")
+        raise RuntimeError(
+            f"cannot reshape tensor of {size} elements into shape {list(shape)} because the unspecified "
+            f"dimension size -1 can be any value"
+        )
     if (size % known if unknown else size != known) if known else size != 0:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
     return tuple(size // known if n == -1 else n for n in shape)
@@ -41,7 +44,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
 def view(input: Tensor, *shape: Any) -> Tensor:
     """The same memory in another shape; refuses what cannot be viewed so.  With a dtype: the same bytes as that type."""
     if len(shape) == 1 and hasattr(shape[0], "numpy") and hasattr(shape[0], "itemsize"):
-        return type(input).result.wrap(input.value.view(shape[0].numpy))
+        return make(input.result, input.value.view(shape[0].numpy))
     new = _fill_in(sizes_of(shape), input.value.size)
     out = s.reshape(input, new)
     if input.value.size and not input.shares_memory(input.value, out.value):
@@ -102,7 +105,8 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     axes = [axis_of(d, input.value.ndim) for d in sizes_of(dims)]
     if sorted(axes) != list(range(input.value.ndim)):
         raise RuntimeError(
-            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering "
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+            f"desired ordering "
             f"of dimensions i.e. input.dim() = {input.value.ndim} is not equal to len(dims) = {len(axes)}"
             if len(axes) != input.value.ndim
             else "permute(): duplicate dims are not allowed."
@@ -143,7 +147,8 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
     lead = len(target) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand({list(target)}): the number of sizes provided ({len(target)}) must be greater or equal to the number of "
+            f"expand({list(target)}): the number of sizes provided ({len(target)}) must be greater or equal to "
+            f"the number of "
             f"dimensions in the tensor ({len(shape)})"
         )
     new = []
@@ -153,7 +158,8 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
             raise RuntimeError(f"expand: the size -1 at the new leading dimension {i} is not allowed")
         if have is not None and n not in (-1, have) and have != 1:
             raise RuntimeError(
-                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton dimension {i}. "
+                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "
+                f"dimension {i}. "
                 f"Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
             )
         new.append(int(have) if n == -1 and have is not None else n)
@@ -177,7 +183,9 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     for shape in shapes:
         for i, n in enumerate(shape, ndim - len(shape)):
             if n != 1 and result[i] not in (1, n):
-                raise RuntimeError(f"Shape mismatch: objects cannot be broadcast to a single shape: {', '.join(map(str, shapes))}")
+                raise RuntimeError(
+                    f"Shape mismatch: objects cannot be broadcast to a single shape: {', '.join(map(str, shapes))}"
+                )
             result[i] = result[i] if n == 1 else n
     return tuple(result)
 
@@ -245,7 +253,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     for i, x in enumerate(xs):
         if x.value.shape != xs[0].value.shape:
             raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(xs[0].shape)} at entry 0 and {list(x.shape)} at entry {i}"
+                f"stack expects each tensor to be equal size, but got {list(xs[0].shape)} at entry 0 and "
+                f"{list(x.shape)} at entry {i}"
             )
     return s.stack(*xs, axis=axis_of(dim, xs[0].value.ndim + 1))
 
@@ -265,7 +274,9 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     axis = axis_of(dim, input.value.ndim)
     size = input.value.shape[axis] if input.value.ndim else 0
     if not -size <= index < size:
-        raise IndexError(f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}")
+        raise IndexError(
+            f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"
+        )
     return s.index(input, (slice(None),) * axis + (int(index), Ellipsis))
 
 
@@ -282,7 +293,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
         lengths = list(split_size_or_sections)
         if sum(lengths) != size:
             raise RuntimeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension {axis}), "
+                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
+                f"dimension {axis}), "
                 f"but got split_sizes={lengths}"
             )
     starts = [sum(lengths[:i]) for i in range(len(lengths))]
@@ -353,5 +365,3 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
         if n and shift % n:
             input = cat([narrow(input, axis, n - shift % n, shift % n), narrow(input, axis, 0, n - shift % n)], axis)
     return input
-
-

@@ -6,12 +6,14 @@ the check of the arguments before the function is called.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
-from ..backend.devices import device_of, floats, library
+from ..backend import floats
+from ..backend.devices import device_of, library
 from ..backend.dtypes import DTYPES, dtype, get_default_dtype, result_dtype
 from ..engine import TABLE, Primitive, Variable, lift
 
@@ -20,36 +22,44 @@ F = TypeVar("F", bound=Callable[..., Any])
 quiet = np.errstate(all="ignore")  # IEEE results (log 0 = -inf) come without a warning, as in PyTorch
 
 
-def primitive(function: F | None = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
+def _lift(function: Callable[..., Any], **properties: Any) -> Callable[..., Any]:
+    return lift(Primitive(function, **properties))
+
+
+@overload
+def primitive(function: F) -> F: ...
+@overload
+def primitive(*, outputs: tuple[str, ...] = ...) -> Callable[[F], F]: ...
+def primitive(function: Any = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
     """Lift a function whose rules return gradients of the right shape themselves."""
     if function is None:
-        return lambda f: primitive(f, outputs=outputs)
-    return lift(Primitive(function, outputs=outputs, door=same_device))
+        return functools.partial(_lift, outputs=outputs, door=same_device)
+    return _lift(function, outputs=outputs, door=same_device)
 
 
-def constant(function: F | None = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
+def constant(function: F) -> F:
     """Lift a function that has no derivative and is never recorded: comparisons, argmax."""
-    if function is None:
-        return lambda f: constant(f, outputs=outputs)
-    return lift(Primitive(function, outputs=outputs, door=same_device, constant=True))
+    return lift(Primitive(function, door=same_device, constant=True))  # type: ignore[return-value]
 
 
-def view(function: F | None = None, *, outputs: tuple[str, ...] = ("y",)) -> Any:
+def view(function: F) -> F:
     """Lift a function whose result shares memory with its first argument."""
-    if function is None:
-        return lambda f: view(f, outputs=outputs)
-    return lift(Primitive(function, outputs=outputs, put_back=TABLE[put_back]))
+    return lift(Primitive(function, put_back=TABLE[put_back]))  # type: ignore[return-value]
 
 
-def elementwise(function: F | None = None, *, floating: bool = False, constant: bool = False) -> Any:
+@overload
+def elementwise(function: F) -> F: ...
+@overload
+def elementwise(*, floating: bool = ..., constant: bool = ...) -> Callable[[F], F]: ...
+def elementwise(function: Any = None, *, floating: bool = False, constant: bool = False) -> Any:
     """Lift a function of numbers; the arguments are broadcast and brought to one type, the gradients summed back.
 
     With `floating`, integers become the default floating type first: the function has no integer values.
     """
-    if function is None:
-        return lambda f: elementwise(f, floating=floating, constant=constant)
     door = to_one_float_type if floating else to_one_type
-    return lift(Primitive(function, door=door, unbroadcast=sum_to, constant=constant))
+    if function is None:
+        return functools.partial(_lift, door=door, unbroadcast=sum_to, constant=constant)
+    return _lift(function, door=door, unbroadcast=sum_to, constant=constant)
 
 
 # ---- the doors -------------------------------------------------------------------------------------------------------
@@ -83,7 +93,9 @@ def to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool = False)
         a, b = plain
         kind_a, kind_b = type(a), type(b)
         if kind_a is kind_b:
-            if kind_a is float or (a.dtype is b.dtype and a.device == b.device and not (floating and a.dtype.kind in "iub")):
+            if kind_a is float or (
+                a.dtype is b.dtype and a.device == b.device and not (floating and a.dtype.kind in "iub")
+            ):
                 return None
         elif (kind_b is float or kind_b is int) and kind_a is not float and hasattr(a, "dtype"):
             if a.dtype.kind in "fc" or (kind_b is int and a.dtype.kind == "i" and not floating):
@@ -124,7 +136,9 @@ def _cast_to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool) -
 
 def common_dtype(values: list[Any]) -> dtype:
     """Return the type of a mixture of arrays and Python numbers, by PyTorch's rules."""
-    dimensioned, zero_dim, scalars = [], [], []
+    dimensioned: list[dtype] = []
+    zero_dim: list[dtype] = []
+    scalars: list[type] = []
     for x in values:
         if isinstance(x, np.generic):
             scalars.append(type(x.item()))

@@ -122,8 +122,8 @@ def prod_dx_of_values(g: Any, x: Any, axis: int) -> Any:
     lib = library(x)
     one = lib.ones_like(lib.take(x, lib.arange(1), axis=axis))
     inner = (slice(None),) * axis
-    before = lib.cumprod(lib.concatenate([one, x[(*inner, slice(None, -1))]], axis), axis)
-    after = lib.cumprod(lib.concatenate([one, x[(*inner, slice(None, 0, -1))]], axis), axis)
+    before = lib.cumprod(lib.concatenate([one, x[inner + (slice(None, -1),)]], axis), axis)
+    after = lib.cumprod(lib.concatenate([one, x[inner + (slice(None, 0, -1),)]], axis), axis)
     return g.reshape(kept(x.shape, (axis,))) * before * lib.flip(after, axis)
 
 

@@ -46,12 +46,11 @@ def col2im(col: Any, S: Sizes, K: Sizes, stride: Sizes, padding: Sizes, dilation
     """
     N, C, O = col.shape[0], col.shape[1], col.shape[2 + len(K) :]
     x = library(col).zeros((N, C, *(n + 2 * p for n, p in zip(S, padding, strict=True))), dtype=col.dtype)
+    every = (slice(None), slice(None))
     for k in product(*map(range, K)):
-        reached = tuple(
-            slice(d * i, d * i + s * o, s) for i, d, s, o in zip(k, dilation, stride, O, strict=True)
-        )
-        x[(slice(None), slice(None), *reached)] += col[(slice(None), slice(None), *k)]
-    return x[(slice(None), slice(None), *(slice(p, p + n) for p, n in zip(padding, S, strict=True)))].copy()
+        reached = tuple(slice(d * i, d * i + s * o, s) for i, d, s, o in zip(k, dilation, stride, O, strict=True))
+        x[every + reached] += col[every + k]
+    return x[every + tuple(slice(p, p + n) for p, n in zip(padding, S, strict=True))].copy()
 
 
 def im2col_dx(g: Any, x_shape: Sizes, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> Any:

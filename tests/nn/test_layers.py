@@ -483,6 +483,7 @@ def pair(torch, name, args, options):
     return ours, theirs
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 @pytest.mark.parametrize(("name", "args", "options", "shape"), LAYERS)
 def test_layer_equals_pytorchs(oracle, name, args, options, shape):
     ours, theirs = pair(oracle, name, args, options)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...engine import check_writable
 from ...functions import reduction as fr
 from ...functions.dims import axis_of
-from ...functions.inplace import assign, check_writable
+from ...functions.inplace import assign
 from ...ops import elementwise as e
 from ...ops import normalize as nz
 from ...tensor import Tensor
-
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -99,5 +99,7 @@ def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 
 def _softmax_axis(name: str, input: Any, dim: int | None) -> int:
     if dim is None:
-        raise TypeError(f"{name}: name the dimension whose entries shall sum to one: dim=-1 for the classes of a batch (N, C)")
+        raise TypeError(
+            f"{name}: name the dimension whose entries shall sum to one: dim=-1 for the classes of a batch (N, C)"
+        )
     return axis_of(dim, input.value.ndim)

@@ -15,8 +15,16 @@ from ...tensor import Tensor
 from .dropout import dropout
 
 
-def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
-                                 is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False) -> Tensor:  # fmt: skip
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:
     r"""$\mathrm{softmax}\big(QK^\top / \sqrt D + M\big)\,V$.
 
     A boolean mask says where attention is allowed, a floating one is added to the scores; `is_causal` lets
@@ -27,7 +35,8 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn
     """
     if query.value.shape[-1] != key.value.shape[-1] or key.value.shape[-2] != value.value.shape[-2]:
         raise RuntimeError(
-            f"scaled_dot_product_attention: query {list(query.shape)}, key {list(key.shape)} and value {list(value.shape)} do not fit: "
+            f"scaled_dot_product_attention: query {list(query.shape)}, key {list(key.shape)} and value "
+            f"{list(value.shape)} do not fit: "
             "query and key need one last size, key and value one number of positions"
         )
     factor = 1.0 / math.sqrt(query.value.shape[-1]) if scale is None else scale

@@ -28,17 +28,27 @@ def per_axis(name: str, value: Any, n: int) -> tuple[int, ...]:
 
 
 def conv1d(
-    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes | str = 0, dilation: Sizes = 1,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
     groups: int = 1,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     r"""$y_{nol} = b_o + \sum_{ck} x_{n,c,\,sl + dk - p}\, w_{ock}$.  Shapes:  (N, C, L), weight (O, C/G, K) -> (N, O, L')."""
     return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
-    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes | str = 0, dilation: Sizes = 1,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
     groups: int = 1,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     r"""$y_{nohw} = b_o + \sum_{cij} x_{n,c,\,sh + di - p,\,sw + dj - p}\, w_{ocij}$.
 
     Shapes:  input (N, C, H, W) or (C, H, W), weight (O, C/G, KH, KW), bias (O) -> (N, O, H', W') with
@@ -48,22 +58,37 @@ def conv2d(
 
 
 def conv3d(
-    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes | str = 0, dilation: Sizes = 1,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
     groups: int = 1,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     r"""Convolution in three dimensions.  Shapes:  (N, C, D, H, W), weight (O, C/G, KD, KH, KW) -> (N, O, D', H', W')."""
     return _conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
 
 
-def _conv(name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, G: int) -> Tensor:
+def _conv(
+    name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, G: int
+) -> Tensor:
     """Check the arguments, unfold x into columns, and multiply."""
     stride, dilation = per_axis(f"{name}: stride", stride, n), per_axis(f"{name}: dilation", dilation, n)
     if weight.value.ndim != n + 2:
-        raise RuntimeError(f"{name}: expected a weight of {n + 2} dimensions (O, C/groups, kernel sizes), got shape {list(weight.shape)}")
+        raise RuntimeError(
+            f"{name}: expected a weight of {n + 2} dimensions (O, C/groups, kernel sizes), got shape "
+            f"{list(weight.shape)}"
+        )
     if x.value.ndim == n + 1:  # one image without a batch
-        return s.reshape(y := _conv(name, n, s.unsqueeze(x, 0), weight, bias, stride, padding, dilation, G), y.value.shape[1:])
+        return s.reshape(
+            y := _conv(name, n, s.unsqueeze(x, 0), weight, bias, stride, padding, dilation, G), y.value.shape[1:]
+        )
     if x.value.ndim != n + 2:
-        raise RuntimeError(f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {list(x.shape)}")
+        raise RuntimeError(
+            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(x.shape)}"
+        )
     K = weight.value.shape[2:]
     if isinstance(padding, str):
         x, padding = _named_padding(name, x, padding, K, stride, dilation)
@@ -112,12 +137,17 @@ def _check(name: str, x: Any, weight: Any, bias: Any, stride: Any, padding: Any,
         )
     if bias is not None and bias.value.shape != (O,):
         raise RuntimeError(
-            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {O} elements, but got bias of size {list(bias.shape)} instead"
+            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {O} elements, "
+            f"but got bias of size {list(bias.shape)} instead"
         )
     if x.value.dtype != weight.value.dtype:
-        raise RuntimeError(f"Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same: convert one with .to(dtype)")
+        raise RuntimeError(
+            f"Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same: convert one with .to(dtype)"
+        )
     if min(stride) < 1 or min(dilation) < 1 or min(padding) < 0:
-        raise RuntimeError(f"{name}: stride {stride} and dilation {dilation} must be positive, padding {padding} not negative")
+        raise RuntimeError(
+            f"{name}: stride {stride} and dilation {dilation} must be positive, padding {padding} not negative"
+        )
     padded = [n + 2 * p for n, p in zip(x.value.shape[2:], padding, strict=True)]
     spans = [d * (k - 1) + 1 for d, k in zip(dilation, K, strict=True)]
     if any(span > n for span, n in zip(spans, padded, strict=True)):

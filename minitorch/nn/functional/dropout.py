@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ...backend.random import draw
-from ...functions.inplace import assign, check_writable
+from ...engine import check_writable
+from ...functions.inplace import assign
 from ...ops import elementwise as e
 from ...tensor import Tensor
-
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

@@ -23,8 +23,13 @@ def _scale_and_shift(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> 
     return x if bias is None else e.add(x, s.reshape(bias, shape))
 
 
-def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
-               eps: float = 1e-5) -> Tensor:  # fmt: skip
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     r"""Normalise over the last axes, those of `normalized_shape`.
 
     Shapes:  input (*, D), weight (D), bias (D) -> (*, D).
@@ -39,14 +44,25 @@ def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | 
         )
     for name, x in (("weight", weight), ("bias", bias)):
         if x is not None and x.value.shape != shape:
-            raise RuntimeError(f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape {list(x.shape)} and normalized_shape = {list(shape)}")
+            raise RuntimeError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{list(x.shape)} and normalized_shape = {list(shape)}"
+            )
     axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
     normal, _, _ = nz.standardize(input, axes, eps)
-    return _scale_and_shift(normal, weight, bias, shape)  # type: ignore[no-any-return]
+    return _scale_and_shift(normal, weight, bias, shape)
 
 
-def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
-               bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
     r"""Normalise every channel over the batch (training), or by the running statistics (evaluation).
 
     While training, $\mu_{run} \leftarrow (1 - m)\,\mu_{run} + m\,\mu$, and the same for the variance, there divided
@@ -56,13 +72,15 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     Source:  Ioffe & Szegedy 2015, algorithm 1 (arXiv:1502.03167).
     """
     C = input.value.shape[1] if input.value.ndim > 1 else 0
-    _check_channels("batch_norm", input, C, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    _check_channels(
+        "batch_norm", input, C, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias
+    )
     shape = (C,) + (1,) * (input.value.ndim - 2)
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError("batch_norm: evaluation needs running_mean and running_var")
         scale = e.rsqrt(e.add(s.reshape(running_var, shape), eps))
-        return _scale_and_shift(e.mul(e.sub(input, s.reshape(running_mean, shape)), scale), weight, bias, shape)  # type: ignore[no-any-return]
+        return _scale_and_shift(e.mul(e.sub(input, s.reshape(running_mean, shape)), scale), weight, bias, shape)
     axes = (0, *range(2, input.value.ndim))
     n = input.value.size // max(C, 1)
     if n <= 1:
@@ -73,7 +91,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
             running.value *= 1.0 - momentum
             running.value += now.value.reshape(C) * (momentum * correction)
             running.cell[0] += 1
-    return _scale_and_shift(normal, weight, bias, shape)  # type: ignore[no-any-return]
+    return _scale_and_shift(normal, weight, bias, shape)
 
 
 def _check_channels(name: str, x: Any, C: int, **others: Any) -> None:
@@ -81,10 +99,15 @@ def _check_channels(name: str, x: Any, C: int, **others: Any) -> None:
         raise RuntimeError(f"{name}: expected an input (N, C, *) of at least 2 dimensions, got shape {list(x.shape)}")
     for what, other in others.items():
         if other is not None and other.value.shape != (C,):
-            raise RuntimeError(f"{name}: {what} should contain {C} elements, as the input {list(x.shape)} has channels, not {other.numel()}")
+            raise RuntimeError(
+                f"{name}: {what} should contain {C} elements, as the input {list(x.shape)} has channels, not "
+                f"{other.numel()}"
+            )
 
 
-def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
     r"""Normalise every group of channels of every sample.
 
     Shapes:  input (N, C, *), weight (C), bias (C).
@@ -93,14 +116,25 @@ def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bia
     C = input.value.shape[1] if input.value.ndim > 1 else 0
     _check_channels("group_norm", input, C, weight=weight, bias=bias)
     if C % num_groups:
-        raise RuntimeError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(input.shape)} and num_groups={num_groups}")
+        raise RuntimeError(
+            f"Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            f"{list(input.shape)} and num_groups={num_groups}"
+        )
     groups = s.reshape(input, (input.value.shape[0], num_groups, -1 if input.value.size else 0))
     normal, _, _ = nz.standardize(groups, (2,), eps)
-    return _scale_and_shift(s.reshape(normal, input.value.shape), weight, bias, (C,) + (1,) * (input.value.ndim - 2))  # type: ignore[no-any-return]
+    return _scale_and_shift(s.reshape(normal, input.value.shape), weight, bias, (C,) + (1,) * (input.value.ndim - 2))
 
 
-def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
-                  bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
     r"""Normalise every channel of every sample.  Source:  Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022)."""
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
@@ -112,13 +146,15 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
             running.value *= 1.0 - momentum
             running.value += now.value.reshape(-1, C).mean(axis=0, dtype=now.value.dtype) * (momentum * correction)
             running.cell[0] += 1
-    return _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2))  # type: ignore[no-any-return]
+    return _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2))
 
 
-def rms_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None) -> Tensor:
+def rms_norm(
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
     r"""$y = \gamma\,x / \sqrt{\overline{x^2} + \epsilon}$.  Source:  Zhang & Sennrich 2019 (arXiv:1910.07467)."""
     shape = tuple(normalized_shape)
     axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
     eps = float(library(input.value).finfo(input.value.dtype).eps) if eps is None else eps
     y = e.mul(input, e.rsqrt(e.add(input.square().mean(axes, keepdim=True), eps)))
-    return y if weight is None else e.mul(y, weight)  # type: ignore[no-any-return]
+    return y if weight is None else e.mul(y, weight)

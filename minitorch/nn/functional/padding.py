@@ -17,7 +17,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     """
     widths = [int(n) for n in pad]
     if len(widths) % 2 or len(widths) // 2 > input.value.ndim:
-        raise RuntimeError(f"pad: expected two numbers for each of at most {input.value.ndim} dimensions, got {tuple(widths)}")
+        raise RuntimeError(
+            f"pad: expected two numbers for each of at most {input.value.ndim} dimensions, got {tuple(widths)}"
+        )
     pairs = [(widths[2 * i], widths[2 * i + 1]) for i in range(len(widths) // 2)]
     if mode == "constant":
         return _constant(input, pairs, 0.0 if value is None else value)
@@ -47,7 +49,8 @@ def _reflect(x: Any, axis: int, before: int, after: int) -> Any:
     n = x.value.shape[axis]
     if max(before, after) >= n:
         raise RuntimeError(
-            f"Padding size should be less than the corresponding input dimension, but got: padding ({before}, {after}) at dimension "
+            f"Padding size should be less than the corresponding input dimension, but got: padding ({before}, "
+            f"{after}) at dimension "
             f"{axis} of input {list(x.shape)}"
         )
     parts = [flip(narrow(x, axis, 1, before), axis), x, flip(narrow(x, axis, n - 1 - after, after), axis)]
@@ -68,6 +71,9 @@ def _replicate(x: Any, axis: int, before: int, after: int) -> Any:
 def _circular(x: Any, axis: int, before: int, after: int) -> Any:
     n = x.value.shape[axis]
     if max(before, after) > n:
-        raise RuntimeError(f"Padding value causes wrapping around more than once: ({before}, {after}) at dimension {axis} of {list(x.shape)}")
+        raise RuntimeError(
+            f"Padding value causes wrapping around more than once: ({before}, {after}) at dimension {axis} of "
+            f"{list(x.shape)}"
+        )
     parts = [narrow(x, axis, n - before, before), x, narrow(x, axis, 0, after)]
     return cat([p for p in parts if p.value.shape[axis]], axis)

@@ -19,17 +19,26 @@ from .conv import count, per_axis
 Sizes = int | Sequence[int]
 
 
-def _geometry(name: str, x: Any, n: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> tuple[Any, ...]:
+def _geometry(
+    name: str, x: Any, n: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
+) -> tuple[Any, ...]:
     """Check the arguments; return (K, stride, padding, dilation, O), a number for every axis each."""
     if x.value.ndim not in (n + 1, n + 2):
-        raise RuntimeError(f"{name}: expected an input of {n + 2} dimensions (N, C, …), or {n + 1} without a batch, got shape {list(x.shape)}")
+        raise RuntimeError(
+            f"{name}: expected an input of {n + 2} dimensions (N, C, …), or {n + 1} without a batch, got shape "
+            f"{list(x.shape)}"
+        )
     K = per_axis(f"{name}: kernel_size", kernel, n)
     stride = K if stride is None or stride == [] or stride == () else per_axis(f"{name}: stride", stride, n)
     padding, dilation = per_axis(f"{name}: padding", padding, n), per_axis(f"{name}: dilation", dilation, n)
     if min(K) < 1 or min(stride) < 1 or min(dilation) < 1:
-        raise RuntimeError(f"{name}: kernel_size {K}, stride {stride} and dilation {dilation} must be greater than zero")
+        raise RuntimeError(
+            f"{name}: kernel_size {K}, stride {stride} and dilation {dilation} must be greater than zero"
+        )
     if any(p < 0 or 2 * p > k for p, k in zip(padding, K, strict=True)):
-        raise RuntimeError(f"pad should be at most half of effective kernel size, but got pad={padding} and kernel_size={K} in {name}")
+        raise RuntimeError(
+            f"pad should be at most half of effective kernel size, but got pad={padding} and kernel_size={K} in {name}"
+        )
     O = []
     for size, k, st, p, d in zip(x.value.shape[-n:], K, stride, padding, dilation, strict=True):
         room = size + 2 * p - d * (k - 1) - 1
@@ -45,7 +54,9 @@ def _geometry(name: str, x: Any, n: int, kernel: Any, stride: Any, padding: Any,
     return K, stride, padding, dilation, tuple(O)
 
 
-def _max_pool(name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool, indices: bool) -> Any:
+def _max_pool(
+    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool, indices: bool
+) -> Any:
     K, stride, padding, dilation, O = _geometry(name, x, n, kernel, stride, padding, dilation, ceil)
     lead = x.value.shape[:-n]
     images = s.reshape(x, (*((1,) * (n + 2 - x.value.ndim)), *x.value.shape))
@@ -57,14 +68,28 @@ def _max_pool(name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any,
     return (y, s.reshape(where, (*lead, *O))) if indices else y
 
 
-def max_pool1d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, dilation: Sizes = 1,
-               ceil_mode: bool = False, return_indices: bool = False) -> Any:  # fmt: skip
+def max_pool1d(
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Any = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
     """The largest number of every window of (N, C, L).  Padding is -∞."""
     return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def max_pool2d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, dilation: Sizes = 1,
-               ceil_mode: bool = False, return_indices: bool = False) -> Any:  # fmt: skip
+def max_pool2d(
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Any = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
     r"""$y_{nchw} = \max_{ij} x_{n,c,\,sh + di - p,\,sw + dj - p}$; the stride is the kernel size unless given.
 
     Padding is -∞: it never wins.  The first of equal numbers gets the gradient; overlapping windows add theirs.
@@ -73,13 +98,22 @@ def max_pool2d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: S
     return _max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def max_pool3d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, dilation: Sizes = 1,
-               ceil_mode: bool = False, return_indices: bool = False) -> Any:  # fmt: skip
+def max_pool3d(
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Any = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
     """The largest number of every window of (N, C, D, H, W).  Padding is -∞."""
     return _max_pool("max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def _avg_pool(name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, ceil: bool, with_pad: bool, divisor: int | None) -> Any:
+def _avg_pool(
+    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, ceil: bool, with_pad: bool, divisor: int | None
+) -> Any:
     K, stride, padding, _, O = _geometry(name, x, n, kernel, stride, padding, 1, ceil)
     lead, S = x.value.shape[:-n], x.value.shape[-n:]
     images = s.reshape(x, (*((1,) * (n + 2 - x.value.ndim)), *x.value.shape))
@@ -102,25 +136,49 @@ def _shares(x: Any, S: Any, K: Any, stride: Any, padding: Any, O: Any, with_pad:
     return Tensor.wrap((1.0 / counts).astype(x.value.dtype)).to(x.device)
 
 
-def avg_pool1d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, ceil_mode: bool = False,
-               count_include_pad: bool = True) -> Tensor:  # fmt: skip
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Any = None,
+    padding: Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
     """The mean of every window of (N, C, L)."""
     return _avg_pool("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
-def avg_pool2d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, ceil_mode: bool = False,
-               count_include_pad: bool = True, divisor_override: int | None = None) -> Tensor:  # fmt: skip
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Any = None,
+    padding: Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
     r"""$y_{nchw} = \frac{1}{K_h K_w} \sum_{ij} x_{n,c,\,sh + i - p,\,sw + j - p}$; the stride is the kernel size unless given.
 
     Shapes:  (N, C, H, W) or (C, H, W).  Zero padding counts as pixels unless `count_include_pad=False`.
     """
-    return _avg_pool("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(
+        "avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
 
 
-def avg_pool3d(input: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, ceil_mode: bool = False,
-               count_include_pad: bool = True, divisor_override: int | None = None) -> Tensor:  # fmt: skip
+def avg_pool3d(
+    input: Tensor,
+    kernel_size: Sizes,
+    stride: Any = None,
+    padding: Sizes = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
     """The mean of every window of (N, C, D, H, W)."""
-    return _avg_pool("avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(
+        "avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
 
 
 def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
@@ -136,7 +194,7 @@ def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
             shares[i, start:end] = 1.0 / (end - start)
         matrix = Tensor.wrap(shares.astype(x.value.dtype)).to(x.device)
         x = s.swap(la.linear(s.swap(x, place, -1), matrix), place, -1)
-    return x  # type: ignore[no-any-return]
+    return x
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:

@@ -1,0 +1,397 @@
+"""Optimizers: against scalar recurrences on every device, against PyTorch, and what they promise besides."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+import minitorch
+from minitorch import nn, optim
+from minitorch.nn import Parameter
+from tests.strict import forbid, no_sync
+
+RNG = np.random.default_rng(0)
+GRADIENTS = RNG.standard_normal(8)
+
+
+def numbers(tensor):
+    return tensor.detach().cpu().numpy()
+
+
+def parameter(values, device="cpu", gradient=None):
+    p = Parameter(minitorch.tensor(values, device=device))
+    if gradient is not None:
+        p.grad = minitorch.tensor(gradient, device=device)
+    return p
+
+
+# ---- scalar recurrences ----------------------------------------------------------------------------------------------
+
+
+def sgd(x, gradients, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False):
+    v = None
+    for g in gradients:
+        g = (-g if maximize else g) + weight_decay * x
+        v = g if v is None else momentum * v + (1 - dampening) * g
+        x = x - lr * (g + momentum * v if nesterov else v if momentum else g)
+    return x
+
+
+def adam(x, gradients, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False, decoupled=False):
+    m = v = largest = 0.0
+    for t, g in enumerate(gradients, start=1):
+        g = -g if maximize else g
+        if decoupled:
+            x = x - lr * weight_decay * x
+        else:
+            g = g + weight_decay * x
+        m = betas[0] * m + (1 - betas[0]) * g
+        v = betas[1] * v + (1 - betas[1]) * g**2
+        largest = max(largest, v)
+        v_hat = (largest if amsgrad else v) / (1 - betas[1] ** t)
+        x = x - lr * (m / (1 - betas[0] ** t)) / (math.sqrt(v_hat) + eps)
+    return x
+
+
+def adamw(x, gradients, weight_decay=0.01, **options):
+    return adam(x, gradients, weight_decay=weight_decay, decoupled=True, **options)
+
+
+def rmsprop(x, gradients, lr, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False, maximize=False):
+    v = mean = b = 0.0
+    for g in gradients:
+        g = (-g if maximize else g) + weight_decay * x
+        v = alpha * v + (1 - alpha) * g**2
+        mean = alpha * mean + (1 - alpha) * g
+        step = g / (math.sqrt(v - mean**2 if centered else v) + eps)
+        b = momentum * b + step
+        x = x - lr * (b if momentum else step)
+    return x
+
+
+def adagrad(x, gradients, lr, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10, maximize=False):
+    s = initial_accumulator_value
+    for t, g in enumerate(gradients):
+        g = (-g if maximize else g) + weight_decay * x
+        s = s + g**2
+        x = x - lr / (1 + t * lr_decay) * g / (math.sqrt(s) + eps)
+    return x
+
+
+CASES = [
+    (optim.SGD, sgd, {"lr": 0.1}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.1, "maximize": True}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.8, "nesterov": True, "weight_decay": 0.1}),
+    (optim.Adam, adam, {"lr": 0.1}),
+    (optim.Adam, adam, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 0.1, "weight_decay": 0.1, "amsgrad": True}),
+    (optim.Adam, adam, {"lr": 0.1, "maximize": True}),
+    (optim.AdamW, adamw, {"lr": 0.1}),
+    (optim.AdamW, adamw, {"lr": 0.1, "betas": (0.5, 0.7), "weight_decay": 0.5, "amsgrad": True, "maximize": True}),
+    (optim.RMSprop, rmsprop, {"lr": 0.1}),
+    (optim.RMSprop, rmsprop, {"lr": 0.1, "alpha": 0.7, "momentum": 0.5, "centered": True, "weight_decay": 0.1, "eps": 0.01}),
+    (optim.RMSprop, rmsprop, {"lr": 0.1, "maximize": True, "momentum": 0.5}),
+    (optim.Adagrad, adagrad, {"lr": 0.1}),
+    (optim.Adagrad, adagrad, {"lr": 0.1, "lr_decay": 0.3, "weight_decay": 0.1, "initial_accumulator_value": 0.5}),
+    (optim.Adagrad, adagrad, {"lr": 0.1, "maximize": True, "eps": 0.1}),
+]
+NAMES = [f"{kind.__name__}-{'-'.join(options)}" for kind, _, options in CASES]
+KINDS = [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
+
+
+@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
+def test_steps_are_the_recurrence(device, kind, recurrence, options):
+    start = np.array([0.5, -2.0])
+    p = parameter(start, device)
+    optimizer = kind([p], **options)
+    for g in GRADIENTS:
+        p.grad = minitorch.tensor([g, 3 * g], device=device)
+        optimizer.step()
+    expected = [recurrence(start[0], GRADIENTS, **options), recurrence(start[1], 3 * GRADIENTS, **options)]
+    np.testing.assert_allclose(numbers(p), expected, rtol=1e-12)
+
+
+def test_sgd_step_is_minus_lr_times_gradient_for_weights_and_biases(device):
+    """F2, F8, F9."""
+    layer = nn.Linear(2, 1).double().to(device)
+    w, b = numbers(layer.weight).copy(), numbers(layer.bias).copy()
+    layer(minitorch.tensor([[3.0, -1.0]], dtype=minitorch.float64, device=device)).sum().backward()
+    optim.SGD(layer.parameters(), lr=0.5).step()
+    np.testing.assert_allclose(numbers(layer.weight), w - 0.5 * np.array([[3.0, -1.0]]), rtol=1e-14)
+    np.testing.assert_allclose(numbers(layer.bias), b - 0.5, rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_adam_first_step_is_lr_times_sign(size):
+    p = parameter([0.0, 0.0], gradient=[size, -size])
+    optim.Adam([p], lr=0.25, eps=0.0).step()
+    np.testing.assert_allclose(numbers(p), [-0.25, 0.25], rtol=1e-6)
+
+
+def test_adamw_decays_weights_without_a_gradient_of_their_own():
+    p = parameter([2.0], gradient=[0.0])
+    optim.AdamW([p], lr=0.1, weight_decay=0.5).step()
+    assert p.item() == pytest.approx(2.0 * (1 - 0.1 * 0.5))
+
+
+def test_centred_rmsprop_survives_a_constant_gradient():
+    p = parameter([1.0, 1e-3])
+    optimizer = optim.RMSprop([p], lr=1e-3, alpha=0.1, centered=True)
+    for _ in range(50):
+        p.grad = minitorch.tensor([0.1, 0.3])
+        optimizer.step()
+    assert np.isfinite(numbers(p)).all()
+
+
+# ---- what a step is, and is not --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_step_writes_in_place_and_enters_no_graph(kind):
+    p = parameter([1.0, 2.0], gradient=[1.0, 1.0])
+    array, version = p.value, p._version
+    kind([p], lr=0.1).step()
+    assert p.value is array and p.is_leaf and p.requires_grad and p._version == version + 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_step_changes_neither_the_gradient_nor_strangers(kind):
+    p, other = parameter([1.0], gradient=[0.5]), parameter([1.0])
+    optimizer = kind([p, other], lr=0.1)
+    for _ in range(3):
+        optimizer.step()
+    assert numbers(p.grad).tolist() == [0.5]
+    assert numbers(other).tolist() == [1.0] and len(optimizer.state) == 1 - (kind is optim.SGD) or other not in optimizer.state
+
+
+@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
+@pytest.mark.parametrize("shape", [(3,), ()], ids=str)
+def test_float32_stays_float32(kind, recurrence, options, shape):
+    p = Parameter(minitorch.ones(*shape))
+    optimizer = kind([p], **{**options, "lr": np.float64(options["lr"])})
+    for _ in range(2):
+        p.grad = minitorch.ones(*shape)
+        optimizer.step()
+    state = [v for v in optimizer.state[p].values() if isinstance(v, minitorch.Tensor)]
+    assert all(t.dtype == minitorch.float32 and t.shape == shape for t in (p, *state))
+
+
+@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
+def test_step_neither_waits_for_the_device_nor_uses_float64(kind, recurrence, options):
+    p = parameter([1.0, 2.0], "strict")
+    optimizer = kind([p], **options)
+    with no_sync(), forbid("float64"):
+        for _ in range(2):
+            p.grad = p.detach() * 0.5
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def test_step_on_a_second_device_stays_there():
+    p = parameter([1.0, 2.0], "strict:1", gradient=[1.0, 1.0])
+    optimizer = optim.Adam([p])
+    optimizer.step()
+    assert str(p.device) == str(optimizer.state[p]["exp_avg"].device) == "strict:1"
+
+
+def test_a_step_between_forward_and_backward_is_noticed():
+    layer = nn.Linear(2, 2)
+    x = minitorch.ones(1, 2, requires_grad=True)
+    y = layer(x).sum()
+    layer.weight.grad = minitorch.ones(2, 2)
+    optim.SGD(layer.parameters(), lr=0.1).step()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.backward()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gradient_with_history_is_used_without_it(kind):
+    p = parameter([2.0])
+    (p**3).sum().backward(create_graph=True)
+    kind([p], lr=0.1).step()
+    assert p.is_leaf and p.item() < 2.0
+    p.grad = None
+
+
+def test_step_returns_what_the_closure_returned():
+    p = parameter([3.0])
+    optimizer = optim.SGD([p], lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    with minitorch.no_grad():
+        assert optimizer.step(closure).item() == 9.0
+    assert p.item() == pytest.approx(3.0 - 0.6)
+
+
+@pytest.mark.parametrize("set_to_none", [True, False])
+def test_zero_grad_forgets(set_to_none):
+    p = parameter([1.0], gradient=[2.0])
+    optim.SGD([p]).zero_grad(set_to_none)
+    assert p.grad is None if set_to_none else p.grad.item() == 0.0
+
+
+# ---- groups ----------------------------------------------------------------------------------------------------------
+
+
+def test_groups_have_options_of_their_own():
+    a, b, c = (parameter([1.0], gradient=[1.0]) for _ in range(3))
+    optimizer = optim.SGD([{"params": a}, {"params": [b], "lr": 0.5}], lr=0.1)
+    optimizer.add_param_group({"params": [c], "lr": 1.0, "maximize": True})
+    optimizer.step()
+    np.testing.assert_allclose([p.item() for p in (a, b, c)], [0.9, 0.5, 2.0], rtol=1e-6)
+
+
+def test_parameters_may_come_with_names():
+    layer = nn.Linear(1, 1)
+    optimizer = optim.SGD(layer.named_parameters())
+    assert optimizer.param_groups[0]["param_names"] == ["weight", "bias"]
+    with pytest.raises(ValueError, match="with/without names"):
+        optim.SGD([("weight", layer.weight), layer.bias])
+
+
+def test_the_dictionary_of_a_group_is_left_as_it_was():
+    group = {"params": [parameter([1.0])]}
+    optim.SGD([group], lr=0.1)
+    assert list(group) == ["params"]
+
+
+WRONG = [
+    (lambda p: optim.SGD(p), TypeError, "should be an iterable of Tensors or dicts, but got Parameter"),
+    (lambda p: optim.SGD([]), ValueError, "optimizer got an empty parameter list"),
+    (lambda p: optim.SGD([3.0]), TypeError, "optimizer can only optimize Tensors, but one of the params is float"),
+    (lambda p: optim.SGD([p * 2]), ValueError, "can't optimize a non-leaf Tensor"),
+    (lambda p: optim.SGD([p, p]), ValueError, "duplicate parameters"),
+    (lambda p: optim.SGD([{"params": p}, {"params": p}]), ValueError, "some parameters appear in more than one parameter group"),
+    (lambda p: optim.SGD([{"params": {p}}]), TypeError, "optimizer parameters need to be organized in ordered collections"),
+    (lambda p: optim.SGD([p]).add_param_group([p]), TypeError, "param_group must be a dict, but got <class 'list'>"),
+    (lambda p: optim.SGD([p], lr=-1), ValueError, "Invalid learning rate: -1"),
+    (lambda p: optim.SGD([p], lr=float("nan")), ValueError, "Invalid learning rate: nan"),
+    (lambda p: optim.SGD([p], momentum=-1), ValueError, "Invalid momentum value: -1"),
+    (lambda p: optim.SGD([p], weight_decay=-1), ValueError, "Invalid weight_decay value: -1"),
+    (lambda p: optim.SGD([p], nesterov=True), ValueError, "Nesterov momentum requires a momentum and zero dampening"),
+    (lambda p: optim.Adam([p], betas=(1.0, 0.9)), ValueError, "Invalid beta parameter at index 0: 1.0"),
+    (lambda p: optim.AdamW([p], betas=(0.9, -0.1)), ValueError, "Invalid beta parameter at index 1: -0.1"),
+    (lambda p: optim.Adam([p], eps=-1), ValueError, "Invalid epsilon value: -1"),
+    (lambda p: optim.RMSprop([p], alpha=-1), ValueError, "Invalid alpha value: -1"),
+    (lambda p: optim.Adagrad([p], lr_decay=-1), ValueError, "Invalid lr_decay value: -1"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "text"), WRONG, ids=[text for _, _, text in WRONG])
+def test_what_does_not_fit_is_refused(call, error, text):
+    with pytest.raises(error) as caught:
+        call(parameter([1.0]))
+    assert text in str(caught.value)
+
+
+def test_an_optimizer_without_an_update_says_so():
+    with pytest.raises(NotImplementedError, match="Optimizer has neither an `update` nor a `step`"):
+        optim.Optimizer([parameter([1.0], gradient=[1.0])], {"maximize": False}).step()
+
+
+def test_optimizer_prints_as_pytorch_prints_it():
+    text = repr(optim.SGD([parameter([1.0])], lr=0.1))
+    assert text.splitlines()[:4] == ["SGD (", "Parameter Group 0", "    dampening: 0", "    lr: 0.1"]
+
+
+# ---- state -----------------------------------------------------------------------------------------------------------
+
+
+def train(p, optimizer, gradients):
+    for g in gradients:
+        p.grad = minitorch.tensor([g, 3 * g, 0.1], device=p.device)
+        optimizer.step()
+
+
+@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
+def test_a_reloaded_state_continues_exactly(device, kind, recurrence, options):
+    p = parameter(np.array([1.0, 2.0, 3.0]), device)
+    optimizer = kind([p], **options)
+    train(p, optimizer, GRADIENTS[:4])
+    q, state = parameter(numbers(p), device), copy.deepcopy(optimizer.state_dict())
+    train(p, optimizer, GRADIENTS[4:])
+    again = kind([q], lr=77.0)
+    again.load_state_dict(state)
+    train(q, again, GRADIENTS[4:])
+    assert numbers(q).tolist() == numbers(p).tolist()
+
+
+def test_loading_copies_the_state():
+    p, q = parameter([1.0], gradient=[1.0]), parameter([1.0])
+    first, second = optim.Adam([p]), optim.Adam([q])
+    first.step()
+    second.load_state_dict(first.state_dict())
+    first.step()
+    assert second.state[q]["step"] == 1
+    assert second.state[q]["exp_avg"].item() == pytest.approx(0.1)
+
+
+def test_loading_moves_the_state_to_the_device_of_its_parameter(device):
+    p, q = parameter([1.0], gradient=[1.0]), parameter([1.0], device)
+    first, second = optim.Adam([p]), optim.Adam([q])
+    first.step()
+    second.load_state_dict(first.state_dict())
+    assert second.state[q]["exp_avg"].device == q.device
+
+
+def test_loading_a_state_of_another_shape_is_refused():
+    one, two = optim.SGD([parameter([1.0])]), optim.SGD([parameter([1.0]), parameter([1.0])])
+    three = optim.SGD([{"params": parameter([1.0])}, {"params": parameter([1.0])}])
+    with pytest.raises(ValueError, match="doesn't match the size of optimizer's group"):
+        one.load_state_dict(two.state_dict())
+    with pytest.raises(ValueError, match="loaded state dict has a different number of parameter groups"):
+        one.load_state_dict(three.state_dict())
+
+
+# ---- the same steps as PyTorch ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
+def test_ten_steps_and_a_reloaded_state_equal_pytorchs(oracle, kind, recurrence, options):
+    start, x = [RNG.standard_normal(s) for s in ((4, 3), (4,), (1, 4), (1,))], RNG.standard_normal((10, 6, 3))
+
+    def run(torch):
+        net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)).double()
+        net.load_state_dict({key: torch.tensor(v) for key, v in zip(net.state_dict(), start, strict=True)})
+        make = getattr(torch.optim, kind.__name__)
+        optimizer = make(net.parameters(), **options)
+        for t in range(10):
+            if t == 5:
+                state = copy.deepcopy(optimizer.state_dict())
+                optimizer = make(net.parameters(), lr=1.0)
+                optimizer.load_state_dict(state)
+            optimizer.zero_grad()
+            (net(torch.tensor(x[t])) ** 2).mean().backward()
+            optimizer.step()
+        return [p.detach().numpy() for p in net.parameters()], optimizer.state_dict()
+
+    (ours, our_state), (theirs, their_state) = run(minitorch), run(oracle)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-10)
+    assert our_state["state"].keys() == their_state["state"].keys() or "momentum" not in options
+    for number, entries in our_state["state"].items():
+        for key, value in entries.items():
+            np.testing.assert_allclose(np.asarray(value), np.asarray(their_state["state"][number][key]), rtol=1e-7, atol=1e-10)
+
+
+def test_a_state_of_pytorchs_loads(oracle):
+    theirs = oracle.nn.Parameter(oracle.tensor([1.0, 2.0]))
+    their = oracle.optim.Adam([theirs], lr=0.1)
+    theirs.grad = oracle.tensor([0.5, -1.0])
+    their.step()
+    ours = parameter(theirs.detach().numpy(), gradient=np.array([0.5, -1.0], np.float32))
+    our = optim.Adam([ours], lr=0.1)
+    state = their.state_dict()
+    converted = {0: {key: minitorch.tensor(value.numpy()) for key, value in state["state"][0].items()}}
+    our.load_state_dict({"state": converted, "param_groups": state["param_groups"]})
+    our.step()
+    their.step()
+    np.testing.assert_allclose(numbers(ours), theirs.detach().numpy(), rtol=1e-6)
