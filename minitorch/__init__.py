@@ -23,11 +23,13 @@ from .backend.dtypes import (
 )  # fmt: skip
 from .backend.random import Generator, default_generator, manual_seed
 from .creation import (
-    arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like,
-    get_default_device, get_rng_state, linspace, logspace, multinomial, normal, ones, ones_like, rand, rand_like,
-    randint, randint_like, randn, randn_like, randperm, set_default_device, set_rng_state, tensor, zeros,
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
+    arange, as_tensor, asarray, bernoulli, complex, empty, empty_like, eye, from_dlpack, from_numpy, full,
+    full_like, get_default_device, get_rng_state, linspace, logspace, multinomial, normal, ones, ones_like, rand,
+    rand_like, randint, randint_like, randn, randn_like, randperm, set_default_device, set_rng_state, tensor, zeros,
     zeros_like,
 )  # fmt: skip
+from .functions.activation import log_softmax, softmax
 from .functions.convert import is_complex, is_floating_point, numel
 from .functions.indexing import gather, index_select, masked_fill, masked_select, scatter, scatter_add
 from .functions.linalg import addmm, bmm, dot, einsum, ger, matmul, mm, mv, outer, trace
@@ -56,12 +58,40 @@ from .tensor import Tensor
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "all", "amax", "amin", "any",
+    "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "argsort", "as_tensor", "asarray", "asin", "asinh",
+    "atan", "atan2", "atanh", "autograd", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor",
+    "bmm", "bool", "BoolTensor", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "ByteTensor", "can_cast",
+    "cat", "cdouble", "ceil", "cfloat", "CharTensor", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
+    "complex", "complex128", "complex64", "concat", "concatenate", "cos", "cosh", "creation", "cumsum",
+    "default_generator", "device", "diagonal", "dist", "div", "divide", "dot", "double", "DoubleTensor", "dtype",
+    "e", "einsum", "empty", "empty_like", "enable_grad", "eq", "erf", "erfc", "exp", "exp2", "expm1", "eye",
+    "finfo", "flatten", "flip", "float", "float16", "float32", "float64", "FloatTensor", "floor", "floor_divide",
+    "from_dlpack", "from_numpy", "full", "full_like", "gather", "ge", "Generator", "ger", "get_default_device",
+    "get_default_dtype", "get_rng_state", "gt", "half", "HalfTensor", "iinfo", "index_select", "inf",
+    "inference_mode", "int", "int16", "int32", "int64", "int8", "IntTensor", "is_complex", "is_floating_point",
+    "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "isfinite", "isinf", "isnan", "le", "lerp",
+    "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logspace", "logsumexp", "long", "LongTensor", "lt", "manual_seed", "masked_fill",
+    "masked_select", "matmul", "max", "maximum", "mean", "min", "minimum", "mm", "movedim", "mul", "multinomial",
+    "multiply", "mv", "nan", "narrow", "ne", "neg", "negative", "newaxis", "no_grad", "nonzero", "norm", "normal",
+    "numel", "ones", "ones_like", "outer", "permute", "pi", "pow", "prod", "promote_types", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "randperm", "reciprocal", "relu", "remainder", "reshape",
+    "result_type", "roll", "round", "rsqrt", "Scalar", "scatter", "scatter_add", "select", "set_default_device",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "short", "ShortTensor", "sigmoid",
+    "sign", "sin", "sinh", "Size", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
+    "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "tan", "tanh", "Tensor", "tensor", "topk",
+    "trace", "transpose", "tril", "triu", "true_divide", "trunc", "uint16", "uint32", "uint64", "uint8", "unbind",
+    "unflatten", "unsqueeze", "var", "var_mean", "where", "zeros", "zeros_like",
+]  # fmt: skip
+
 _LAZY = {
     "nn": ".nn", "optim": ".optim", "utils": ".utils", "vision": ".vision", "testing": ".testing", "viz": ".viz",
-    "cuda": ".cuda", "serialization": ".serialization",
+    "accelerator": ".accelerator", "cuda": ".cuda", "func": ".func", "hub": ".hub", "serialization": ".serialization",
 }  # fmt: skip
 _LAZY_NAMES = {
-    "save": ".serialization", "load": ".serialization", "softmax": ".nn.functional", "log_softmax": ".nn.functional",
+    "save": ".serialization", "load": ".serialization", 
     "dropout": ".nn.functional", "conv1d": ".nn.functional", "conv2d": ".nn.functional", "embedding": ".nn.functional",
 }  # fmt: skip
 newaxis = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from .engine import Variable
 from .functions.convert import as_dtype, to_device
 from .functions.dims import sizes_of
 from .functions.history import requires_grad_
+from .functions.shape import broadcast_tensors
+from .ops import shape as s
 from .tensor import Tensor
 
 _default_device: list[device] = [CPU]
@@ -397,3 +399,24 @@ def set_rng_state(new_state: Tensor) -> None:
 
 def _state_tensor(generator: Generator) -> Tensor:
     return Tensor.wrap(np.frombuffer(generator.state_bytes(), dtype=np.uint8).copy())
+
+
+def complex(real: Tensor, imag: Tensor) -> Tensor:
+    r"""$a + ib$ of two floating tensors of one shape and type."""
+    if real.value.dtype != imag.value.dtype or real.value.dtype.kind != "f":
+        raise RuntimeError(f"complex: expected two floating tensors of one type, got {real.dtype} and {imag.dtype}")
+    a, b = broadcast_tensors(real, imag)
+    return s.complex(a, b)
+
+
+def _legacy(kind: dtype) -> Callable[..., Tensor]:
+    def make_tensor(*data: Any) -> Tensor:
+        return Tensor(*data).to(kind)
+
+    make_tensor.__doc__ = f"PyTorch's oldest constructor: a tensor of type {kind.name} from data, or of a size."
+    return make_tensor
+
+
+FloatTensor, DoubleTensor, HalfTensor = _legacy(dtypes.float32), _legacy(dtypes.float64), _legacy(dtypes.float16)
+LongTensor, IntTensor, ShortTensor = _legacy(dtypes.int64), _legacy(dtypes.int32), _legacy(dtypes.int16)
+ByteTensor, CharTensor, BoolTensor = _legacy(dtypes.uint8), _legacy(dtypes.int8), _legacy(dtypes.bool)

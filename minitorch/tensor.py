@@ -16,6 +16,7 @@ from .backend import dtypes
 from .backend.devices import device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
+from .functions import activation as fa
 from .functions import convert as fc
 from .functions import fill as ff
 from .functions import history as fh
@@ -25,7 +26,7 @@ from .functions import pointwise as fp
 from .functions import reduction as fr
 from .functions import shape as fs
 from .functions.dims import axis_of
-from .functions.inplace import copy_, in_place
+from .functions.inplace import copy_, in_place, reshaped_in_place
 from .operators import Operators
 from .ops import elementwise as e
 from .ops import shape as s
@@ -214,6 +215,14 @@ class Tensor(Operators):
 
     def __dlpack_device__(self) -> Any:
         return self.value.__dlpack_device__()
+
+    @property
+    def __cuda_array_interface__(self) -> Any:
+        if type_is_numpy(self.value):
+            raise AttributeError("Can't get __cuda_array_interface__ on non-CUDA tensor type: use tensor.cuda()")
+        if self.requires_grad:
+            raise RuntimeError("Can't get __cuda_array_interface__ on Variable that requires grad: use tensor.detach()")
+        return self.value.__cuda_array_interface__
 
     # ---- the place in the graph ----------------------------------------------------------------------------------
 
@@ -408,7 +417,7 @@ class Tensor(Operators):
     sin, cos, tan, asin, acos, atan, atan2 = fp.sin, fp.cos, fp.tan, fp.asin, fp.acos, fp.atan, fp.atan2
     sinh, cosh, tanh, asinh, acosh, atanh = fp.sinh, fp.cosh, fp.tanh, fp.asinh, fp.acosh, fp.atanh
     arcsin, arccos, arctan = fp.arcsin, fp.arccos, fp.arctan
-    relu, sigmoid = fp.relu, fp.sigmoid
+    relu, sigmoid, softmax, log_softmax = fp.relu, fp.sigmoid, fa.softmax, fa.log_softmax
     floor, ceil, round, trunc, floor_divide, remainder = (
         fp.floor,
         fp.ceil,
@@ -523,12 +532,23 @@ class Tensor(Operators):
     scatter_ = in_place(fi.scatter)
     scatter_add_ = in_place(fi.scatter_add)
     tril_ = in_place(fs.tril)
+    squeeze_ = reshaped_in_place(fs.squeeze)
+    unsqueeze_ = reshaped_in_place(fs.unsqueeze)
+    transpose_ = reshaped_in_place(fs.transpose)
+    t_ = reshaped_in_place(fs.t)
     triu_ = in_place(fs.triu)
     __iadd__, __isub__, __imul__, __itruediv__, __ipow__ = add_, sub_, mul_, div_, pow_
     __ifloordiv__, __imod__ = floor_divide_, remainder_
 
     fill_, zero_, random_ = ff.fill_, ff.zero_, ff.random_
     normal_, uniform_, bernoulli_, exponential_ = ff.normal_, ff.uniform_, ff.bernoulli_, ff.exponential_
+    new_tensor, new_full, new_zeros, new_ones, new_empty = (
+        ff.new_tensor,
+        ff.new_full,
+        ff.new_zeros,
+        ff.new_ones,
+        ff.new_empty,
+    )
 
 
 def _rebuild(kind: Any, host: Any, where: device, requires_grad: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Writing constants and random numbers into a tensor: `fill_`, `zero_`, `normal_`, `uniform_`, …"""
+"""Writing constants and random numbers into a tensor (`fill_`, `normal_`, …), and new tensors like one (`new_zeros`, …)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backend.devices import CPU, device_of, put
+from ..backend.dtypes import DTYPES
 from ..backend.random import Generator, draw
 from ..engine import Variable, check_writable, make
+from .convert import as_dtype, to_device
+from .dims import sizes_of
+from .history import requires_grad_
 from .inplace import assign_any
 
 if TYPE_CHECKING:
@@ -72,3 +76,38 @@ def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: G
         kind = self.value.dtype
         high = 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else int(np.iinfo(kind).max)
     return _write(self, draw("integers", low, high, self.value.shape, generator=generator))
+
+
+def new_full(
+    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor full of one value, with this tensor's type and device unless others are given."""
+    kind = (as_dtype(dtype) or DTYPES[self.value.dtype]).numpy
+    where = device_of(self.value) if device is None else to_device(device)
+    out = make(self.result, put(np.full(tuple(size), fill_value, dtype=kind), where))
+    return requires_grad_(out) if requires_grad else out
+
+
+def new_zeros(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return zeros, with this tensor's type and device unless others are given."""
+    return new_full(self, sizes_of(size), 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def new_ones(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return ones, with this tensor's type and device unless others are given."""
+    return new_full(self, sizes_of(size), 1, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def new_empty(self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a tensor to be written before it is read (its numbers are zero)."""
+    return new_zeros(self, *size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def new_tensor(
+    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor with a copy of the data, with this tensor's type and device unless others are given."""
+    host = np.asarray(put(data.value, CPU) if isinstance(data, Variable) else data)
+    out = new_full(self, host.shape, 0, dtype=dtype, device=device)
+    assign_any(out, host)
+    return requires_grad_(out) if requires_grad else out

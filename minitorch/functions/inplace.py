@@ -29,6 +29,26 @@ def in_place(function: F) -> F:
     return method  # type: ignore[return-value]
 
 
+def reshaped_in_place(function: F) -> F:
+    """Return the method that gives its first argument the shape of the function's result: `squeeze_`, `t_`, …"""
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **options: Any) -> Any:
+        check_writable(self)
+        new = function(self, *args, **options)
+        self.value, self.node, self.slot, self.tracked = new.value, new.node, new.slot, new.tracked
+        self.view_record = new.view_record if self.view_record is not None else None
+        self.cell[0] += 1
+        if self.view_record is not None:
+            self.view_record.version = self.cell[0]
+        return self
+
+    method.__name__ = f"{function.__name__}_"
+    method.__qualname__ = f"Tensor.{method.__name__}"
+    method.__doc__ = f"In-place form of `{function.__name__}`: this tensor itself gets the new shape."
+    return method  # type: ignore[return-value]
+
+
 def assign(target: Any, new: Any) -> Any:
     """Write a functional result into a tensor, whose shape, type and device stay as they are."""
     if new.shape != target.shape:

@@ -54,7 +54,9 @@ class Convolution(Module):
         self.dilation, self.padding_mode = each(dilation, self.dims), padding_mode
         self.padding = padding if isinstance(padding, str) else each(padding, self.dims)
         self._check()
-        self.weight = Parameter(empty(out_channels, in_channels // groups, *self.kernel_size, device=device, dtype=dtype))
+        self.weight = Parameter(
+            empty(out_channels, in_channels // groups, *self.kernel_size, device=device, dtype=dtype)
+        )
         self.register_parameter("bias", Parameter(empty(out_channels, device=device, dtype=dtype)) if bias else None)
         self.reset_parameters()
 
@@ -112,7 +114,8 @@ class Convolution(Module):
 class Conv1d(Convolution):
     r"""Convolution of signals.  $y_{nol} = b_o + \sum_{ci} x_{n,c,sl+di}\, w_{oci}$.
 
-    Shapes:  (N, C, L) -> (N, O, L'), weight (O, C / groups, K), with $L' = \lfloor (L + 2p - d(K-1) - 1)/s \rfloor + 1$.
+    Shapes:  (N, C, L) -> (N, O, L'), weight (O, C / groups, K), where
+             $L' = \lfloor (L + 2p - d(K-1) - 1) / s \rfloor + 1$.
     """
 
     dims = 1

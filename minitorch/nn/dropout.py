@@ -8,7 +8,9 @@ from .module import Module
 
 
 class Dropout(Module):
-    r"""In training, drop each number with probability $p$ and scale the rest: $y = \frac{m}{1-p} \odot x$, $m \sim B(1-p)$.
+    r"""In training, drop each number with probability $p$ and scale the rest.
+
+    $$y = \frac{m}{1-p} \odot x, \qquad m \sim \mathrm{Bernoulli}(1-p)$$
 
     In evaluation $y = x$: the scale has kept the mean.
 

@@ -136,7 +136,9 @@ def _replaced(answer: Any, gradients: Gradients) -> Gradients:
         return gradients
     answer = answer if isinstance(answer, tuple) else (answer,)
     if len(answer) != len(gradients):
-        raise RuntimeError(f"Backward hook returned an invalid number of grad_input, got {len(answer)}, but expected {len(gradients)}")
+        raise RuntimeError(
+            f"Backward hook returned an invalid number of grad_input, got {len(answer)}, but expected {len(gradients)}"
+        )
     return answer
 
 

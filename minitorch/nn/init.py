@@ -40,8 +40,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def _write(tensor: Tensor, values: Any) -> Tensor:
     """Overwrite a tensor with numbers from the host."""
+    host = np.ascontiguousarray(values, dtype=tensor.dtype.numpy).reshape(tensor.shape)
     with no_grad():
-        return tensor.copy_(from_numpy(np.ascontiguousarray(values)))
+        return tensor.copy_(from_numpy(host).to(tensor.device))
 
 
 def _fill(tensor: Tensor, value: float) -> Tensor:
@@ -70,7 +71,8 @@ def trunc_normal_(
     r"""Draw from $N(\mu, \sigma^2)$ restricted to $[a, b]$, by drawing again what is refused."""
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
             stacklevel=2,
         )
     inside = 0.5 * (math.erf((b - mean) / (std * math.sqrt(2))) - math.erf((a - mean) / (std * math.sqrt(2))))
@@ -88,7 +90,7 @@ def trunc_normal_(
             kept = np.log1p(-draw("random", count, generator=generator)) < log_density
         values[pending] = proposed
         pending[pending] = ~kept
-    return _write(tensor, values.reshape(tensor.shape))
+    return _write(tensor, values)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -125,7 +127,8 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     per_group = out_channels // groups
     for group in range(groups):
         for d in range(min(per_group, in_channels)):
-            values[(group * per_group + d, d, *centre)] = 1.0
+            place = (group * per_group + d, d, *centre)
+            values[place] = 1.0
     return _write(tensor, values)
 
 
@@ -217,7 +220,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     tall = draw("standard_normal", (max(rows, columns), min(rows, columns)), generator=generator)
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))
-    return _write(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
+    return _write(tensor, gain * (q if rows >= columns else q.T))
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:

@@ -36,7 +36,9 @@ class Linear(Module):
     torch.Size([5, 3])
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
@@ -62,11 +64,18 @@ class Linear(Module):
 class Bilinear(Module):
     r"""A form that is linear in each of two inputs.  $y_o = x_1^\top A_o\, x_2 + b_o$.
 
-    Shapes:  (*, in1_features), (*, in2_features) -> (*, out_features), weight (out_features, in1_features, in2_features).
+    Shapes:  (*, in1_features), (*, in2_features) -> (*, out_features),
+             weight (out_features, in1_features, in2_features), bias (out_features,).
     """
 
     def __init__(
-        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features

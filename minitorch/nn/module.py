@@ -77,7 +77,7 @@ class Module(Walk, Registry):
         return add(self._backward_pre_hooks, Hook(hook), prepend)
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call `hook(module, grad_input, grad_output)` when the gradients of the inputs are known; it may return others."""
+        """Call `hook(module, grad_input, grad_output)` when the inputs' gradients are known; it may return others."""
         return add(self._backward_hooks, Hook(hook), prepend)
 
     def apply(self: M, fn: Callable[[Module], None]) -> M:
@@ -123,7 +123,9 @@ class Module(Walk, Registry):
         collect(self, destination, prefix, keep_vars)
         return destination
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> _IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> _IncompatibleKeys:
         """Copy a state into the module; return the missing and the unexpected keys.
 
         A state that does not fit changes nothing.
@@ -145,7 +147,9 @@ class Module(Walk, Registry):
         """
         device, dtype = _target(*args, **kwargs)
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
+            raise TypeError(
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
 
         def convert(tensor: Tensor) -> Tensor:
             inexact = tensor.dtype.is_floating_point or tensor.dtype.is_complex

@@ -22,9 +22,11 @@ class Parameter(Tensor):
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
         source = empty(0) if data is None else data
         if not isinstance(source, Tensor):
-            raise TypeError(f"Parameter: data must be a Tensor, got {type(source).__name__}; write Parameter(tensor(data))")
+            raise TypeError(
+                f"Parameter: data must be a Tensor, got {type(source).__name__}; write Parameter(tensor(data))"
+            )
         self.value, self.cell = source.value, source.cell
         self.requires_grad_(requires_grad)
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
-        return f"Parameter containing:\n{super().__repr__(tensor_contents=tensor_contents)}"
+        return f"Parameter containing:\n{super().__repr__()}"

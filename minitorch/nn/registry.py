@@ -51,7 +51,9 @@ class Registry:
         """
         self._check_name("buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+            raise TypeError(
+                f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
         self._buffers[name] = tensor
         if persistent:
             self._non_persistent_buffers_set.discard(name)
@@ -93,7 +95,8 @@ class Registry:
             if name in self.__dict__.get(table.name, ()):
                 if value is not None and not isinstance(value, table.takes):
                     raise TypeError(
-                        f"cannot assign '{type_name(value)}' as {table.member} '{name}' ({table.expected} or None expected)"
+                        f"cannot assign '{type_name(value)}' as {table.member} '{name}' "
+                        f"({table.expected} or None expected)"
                     )
                 self.__dict__[table.name][name] = value
                 return

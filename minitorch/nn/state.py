@@ -112,7 +112,7 @@ def _refuse(module: Any, missing: list[str], unexpected: list[str], errors: list
 def _put(owner: Any, name: str, tensor: Tensor, given: Tensor, assign: bool) -> None:
     """Copy a value into a tensor of the module, or put it in the tensor's place."""
     if not assign:
-        tensor.copy_(given)
+        tensor.copy_(given.to(tensor.device))
     elif name not in owner._parameters:
         owner._buffers[name] = given
     elif isinstance(given, Parameter):

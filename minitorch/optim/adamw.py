@@ -43,7 +43,7 @@ class AdamW(Optimizer):
         super().__init__(params, {**options, "maximize": maximize})
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        r"""Let the parameter decay, move the two averages, then the parameter by $\alpha \hat m / (\sqrt{\hat v} + \epsilon)$."""
+        r"""Let the parameter decay, move the averages, then go $\alpha \hat m / (\sqrt{\hat v} + \epsilon)$ down."""
         lr, (beta1, beta2) = float(group["lr"]), group["betas"]
         t = state["step"] = state.get("step", 0) + 1
         m, v = slot(state, "exp_avg", p), slot(state, "exp_avg_sq", p)

@@ -35,7 +35,8 @@ class Optimizer:
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + type_name(params)
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                + type_name(params)
             )
         self.defaults = defaults
         self.state: defaultdict[Any, State] = defaultdict(dict)
@@ -74,7 +75,9 @@ class Optimizer:
             if not p.is_leaf:
                 raise ValueError("can't optimize a non-leaf Tensor")
         if len({id(p) for p in params}) < len(params):
-            raise ValueError("optimizer contains a parameter group with duplicate parameters: each would move twice a step")
+            raise ValueError(
+                "optimizer contains a parameter group with duplicate parameters: each would move twice a step"
+            )
         if {id(p) for p in params} & {id(p) for group in self.param_groups for p in group["params"]}:
             raise ValueError("some parameters appear in more than one parameter group")
 
@@ -127,7 +130,9 @@ class Optimizer:
         if len(saved) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
         if any(len(new["params"]) != len(old["params"]) for new, old in zip(saved, self.param_groups, strict=True)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
         order = [number for group in saved for number in group["params"]]
         params = [p for group in self.param_groups for p in group["params"]]
         self.state = defaultdict(dict)

@@ -17,7 +17,7 @@ class SGD(Optimizer):
 
     With weight decay $\lambda$, momentum $\mu$ and dampening $\tau$ (the first time, $v = g$):
 
-    $$g \leftarrow g + \lambda\theta, \qquad v \leftarrow \mu v + (1 - \tau) g, \qquad \theta \leftarrow \theta - \alpha v$$
+    $$g \leftarrow g + \lambda\theta, \quad v \leftarrow \mu v + (1 - \tau) g, \quad \theta \leftarrow \theta - \alpha v$$
 
     and Nesterov's variant moves by $g + \mu v$ instead of $v$.
 
@@ -54,7 +54,7 @@ class SGD(Optimizer):
         )
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        r"""F2, F8, F9: $\theta \leftarrow \theta - \alpha g$, with $g$ replaced by the velocity if there is momentum."""
+        r"""F2, F8, F9: $\theta \leftarrow \theta - \alpha g$, with the velocity for $g$ if there is momentum."""
         if group["weight_decay"] != 0:
             g = g + group["weight_decay"] * p
         if group["momentum"] != 0:

@@ -72,7 +72,8 @@ def test_linear_is_x_w_transposed_plus_b(device):
 
 def test_linear_without_bias_has_none():
     layer = nn.Linear(3, 4, bias=False)
-    assert layer.bias is None and list(layer.state_dict()) == ["weight"]
+    assert layer.bias is None
+    assert list(layer.state_dict()) == ["weight"]
 
 
 def test_linear_passes_the_chain_rule_on_to_weight_and_bias(device):
@@ -165,9 +166,8 @@ WRONG_CONVOLUTIONS = [
 
 @pytest.mark.parametrize(("args", "options", "text"), WRONG_CONVOLUTIONS)
 def test_convolutions_that_cannot_be_are_refused(args, options, text):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=text):
         nn.Conv2d(*args, **options)
-    assert text in str(caught.value)
 
 
 # ---- pooling ---------------------------------------------------------------------------------------------------------
@@ -248,7 +248,8 @@ def test_softmax_wants_to_know_the_dimension():
 
 def test_flatten_joins_and_unflatten_splits():
     x = minitorch.arange(24).reshape(2, 3, 4)
-    assert nn.Flatten()(x).shape == (2, 12) and nn.Flatten(0, 1)(x).shape == (6, 4)
+    assert nn.Flatten()(x).shape == (2, 12)
+    assert nn.Flatten(0, 1)(x).shape == (6, 4)
     assert nn.Unflatten(1, (3, 4))(nn.Flatten()(x)).tolist() == x.tolist()
     assert nn.Unflatten(-1, [2, -1])(x).shape == (2, 3, 2, 2)
     with pytest.raises(TypeError, match="unflattened_size must be tuple of ints, but found type int"):
@@ -292,7 +293,9 @@ def standardised(x, axes, eps=1e-5):
     return (x - x.mean(axis=axes, keepdims=True)) / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
 
 
-@pytest.mark.parametrize(("kind", "shape"), [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm1d, (4, 3, 5)), (nn.BatchNorm2d, (4, 3, 2, 5))])
+@pytest.mark.parametrize(
+    ("kind", "shape"), [(nn.BatchNorm1d, (6, 3)), (nn.BatchNorm1d, (4, 3, 5)), (nn.BatchNorm2d, (4, 3, 2, 5))]
+)
 def test_batch_norm_standardises_each_channel_over_the_batch(device, kind, shape):
     x, layer = randn(*shape) * 3 + 1, build(kind(3), device)
     axes = tuple(i for i in range(len(shape)) if i != 1)
@@ -305,23 +308,29 @@ def test_batch_norm_standardises_each_channel_over_the_batch(device, kind, shape
 
 def test_batch_norm_uses_the_running_averages_in_evaluation(device):
     layer = build(nn.BatchNorm1d(2), device)
-    layer.load_state_dict({**layer.state_dict(), "running_mean": on("cpu", [1.0, 2.0]), "running_var": on("cpu", [4.0, 9.0])})
+    layer.load_state_dict(
+        {**layer.state_dict(), "running_mean": on("cpu", [1.0, 2.0]), "running_var": on("cpu", [4.0, 9.0])}
+    )
     x = randn(1, 2)
     y = numbers(layer.eval()(on(device, x)))
     np.testing.assert_allclose(y, (x - [1.0, 2.0]) / np.sqrt(np.array([4.0, 9.0]) + 1e-5), rtol=1e-10)
-    assert numbers(layer.running_mean).tolist() == [1.0, 2.0] and layer.num_batches_tracked.item() == 0
+    assert numbers(layer.running_mean).tolist() == [1.0, 2.0]
+    assert layer.num_batches_tracked.item() == 0
 
 
 def test_batch_norm_without_momentum_averages_all_batches(device):
     layer, batches = build(nn.BatchNorm1d(2, momentum=None), device), [randn(4, 2) for _ in range(3)]
     for x in batches:
         layer(on(device, x))
-    np.testing.assert_allclose(numbers(layer.running_mean), np.mean([x.mean(axis=0) for x in batches], axis=0), rtol=1e-10)
+    np.testing.assert_allclose(
+        numbers(layer.running_mean), np.mean([x.mean(axis=0) for x in batches], axis=0), rtol=1e-10
+    )
 
 
 def test_batch_norm_without_tracking_uses_the_batch_always(device):
     layer, x = build(nn.BatchNorm1d(2, track_running_stats=False, affine=False), device).eval(), randn(5, 2)
-    assert list(layer.state_dict()) == [] and layer.weight is None
+    assert list(layer.state_dict()) == []
+    assert layer.weight is None
     np.testing.assert_allclose(numbers(layer(on(device, x))), standardised(x, (0,)), rtol=1e-8, atol=1e-10)
 
 
@@ -347,7 +356,8 @@ def test_batch_norm_forgets_on_demand():
     layer = nn.BatchNorm1d(2)
     layer(minitorch.randn(4, 2))
     layer.reset_running_stats()
-    assert numbers(layer.running_var).tolist() == [1.0, 1.0] and layer.num_batches_tracked.item() == 0
+    assert numbers(layer.running_var).tolist() == [1.0, 1.0]
+    assert layer.num_batches_tracked.item() == 0
 
 
 @pytest.mark.parametrize("shape", [5, (4, 5)], ids=str)
@@ -389,7 +399,8 @@ def test_embedding_padding_starts_at_zero_and_stays(device):
 def test_embedding_from_a_table_is_frozen():
     table = minitorch.ones(3, 2)
     layer = nn.Embedding.from_pretrained(table)
-    assert not layer.weight.requires_grad and layer.num_embeddings == 3
+    assert not layer.weight.requires_grad
+    assert layer.num_embeddings == 3
     assert nn.Embedding.from_pretrained(table, freeze=False).weight.requires_grad
     with pytest.raises(AssertionError, match="2-dimensional"):
         nn.Embedding.from_pretrained(minitorch.ones(3))
@@ -417,7 +428,8 @@ def test_layers_start_evenly_within_their_bound(name, args, bound):
     layer = getattr(nn, name)(*args)
     for parameter in layer.parameters():
         values = numbers(parameter)
-        assert abs(values).max() <= bound and values.dtype == np.float32
+        assert abs(values).max() <= bound
+        assert values.dtype == np.float32
     assert numbers(layer.weight).std() == pytest.approx(bound / math.sqrt(3), rel=0.05)
     assert abs(numbers(layer.bias)).max() > 0.8 * bound
 
@@ -425,11 +437,14 @@ def test_layers_start_evenly_within_their_bound(name, args, bound):
 def test_the_same_seed_gives_the_same_network_on_every_device(device):
     def net(where):
         minitorch.manual_seed(3)
-        return nn.Sequential(nn.Conv2d(1, 2, 3, device=where), nn.Linear(2, 2, device=where), nn.Embedding(3, 2, device=where))
+        return nn.Sequential(
+            nn.Conv2d(1, 2, 3, device=where), nn.Linear(2, 2, device=where), nn.Embedding(3, 2, device=where)
+        )
 
     here, there = net("cpu"), net(device)
     for (name, a), b in zip(here.named_parameters(), there.parameters(), strict=True):
-        assert (numbers(a) == numbers(b)).all() and b.device.type == device.type, name
+        assert b.device.type == device.type
+        assert (numbers(a) == numbers(b)).all(), name
 
 
 def test_layers_take_a_dtype():
@@ -527,4 +542,5 @@ def test_max_pool_returns_the_indices_on_demand(oracle):
     x = randn(2, 3, 6, 6)
     y, indices = nn.MaxPool2d(2, return_indices=True)(minitorch.tensor(x))
     expected, places = oracle.nn.MaxPool2d(2, return_indices=True)(oracle.tensor(x))
-    assert numbers(y).tolist() == expected.tolist() and indices.tolist() == places.tolist()
+    assert numbers(y).tolist() == expected.tolist()
+    assert indices.tolist() == places.tolist()

@@ -98,7 +98,8 @@ def test_ignored_targets_neither_count_nor_get_a_gradient(device):
 def test_cross_entropy_of_ignored_targets_only_is_nan_as_in_pytorch(oracle):
     ours = nn.CrossEntropyLoss(ignore_index=1)(minitorch.tensor(X), minitorch.tensor([1, 1, 1, 1]))
     theirs = oracle.nn.CrossEntropyLoss(ignore_index=1)(oracle.tensor(X), oracle.tensor([1, 1, 1, 1]))
-    assert math.isnan(theirs.item()) and math.isnan(ours.item())
+    assert math.isnan(theirs.item())
+    assert math.isnan(ours.item())
 
 
 @pytest.mark.parametrize("size", [1000.0, -1000.0])
@@ -106,7 +107,8 @@ def test_losses_survive_huge_logits(device, size):
     z = minitorch.tensor([[size, 0.0], [0.0, size]], dtype=minitorch.float32, device=device, requires_grad=True)
     loss = nn.CrossEntropyLoss()(z, on(device, [0, 0])) + nn.BCEWithLogitsLoss()(z, minitorch.ones(2, 2, device=device))
     loss.backward()
-    assert math.isfinite(loss.item()) and np.isfinite(numbers(z.grad)).all()
+    assert math.isfinite(loss.item())
+    assert np.isfinite(numbers(z.grad)).all()
 
 
 def test_bce_of_certain_answers_is_bounded(device):
@@ -118,12 +120,17 @@ def test_bce_of_certain_answers_is_bounded(device):
 def test_class_weights_move_with_the_module(device):
     loss = nn.CrossEntropyLoss(minitorch.ones(3)).to(device)
     assert loss.weight.device.type == device.type
-    assert list(loss.state_dict()) == ["weight"] and list(nn.CrossEntropyLoss().state_dict()) == []
+    assert list(loss.state_dict()) == ["weight"]
+    assert list(nn.CrossEntropyLoss().state_dict()) == []
 
 
 WRONG = [
     (lambda: nn.MSELoss(reduction="average"), ValueError, "average is not a valid value for reduction"),
-    (lambda: nn.CrossEntropyLoss()(minitorch.ones(2, 3), minitorch.tensor([0, 3])), IndexError, "Target 3 is out of bounds"),
+    (
+        lambda: nn.CrossEntropyLoss()(minitorch.ones(2, 3), minitorch.tensor([0, 3])),
+        IndexError,
+        "Target 3 is out of bounds",
+    ),
     (lambda: nn.NLLLoss()(minitorch.ones(2, 3), minitorch.tensor([0])), ValueError, "batch_size"),
     (lambda: nn.BCELoss()(minitorch.ones(2), minitorch.ones(3)), ValueError, "size"),
     (lambda: nn.BCEWithLogitsLoss()(minitorch.ones(2), minitorch.ones(3)), ValueError, "size"),

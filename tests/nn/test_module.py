@@ -89,7 +89,8 @@ def test_deepcopy_of_a_parameter_is_a_parameter_of_its_own():
     twin = copy.deepcopy(parameter)
     with minitorch.no_grad():
         parameter.fill_(5.0)
-    assert type(twin) is Parameter and twin.requires_grad
+    assert type(twin) is Parameter
+    assert twin.requires_grad
     assert numbers(twin).tolist() == [1.0, 1.0]
     assert numbers(twin.grad).tolist() == [2.0, 2.0]
 
@@ -113,7 +114,9 @@ def test_assigning_again_keeps_the_place():
 def test_none_takes_the_place_of_a_parameter_a_child_and_a_buffer():
     net = Net()
     net.scale = net.head = net.mean = None
-    assert net.scale is None and net.head is None and net.mean is None
+    assert net.scale is None
+    assert net.head is None
+    assert net.mean is None
     assert not {"scale", "head.weight", "mean"} & set(net.state_dict())
 
 
@@ -285,8 +288,10 @@ def test_apply_visits_children_first():
 
 def test_train_and_eval_reach_all_parts():
     net = Net()
-    assert net.eval() is net and not any(m.training for m in net.modules())
-    assert net.train() is net and all(m.training for m in net.modules())
+    assert net.eval() is net
+    assert not any(m.training for m in net.modules())
+    assert net.train() is net
+    assert all(m.training for m in net.modules())
     with pytest.raises(ValueError, match="training mode is expected to be boolean"):
         net.train("yes")
 
@@ -317,7 +322,8 @@ def test_state_dict_has_parameters_and_persistent_buffers_by_path():
 
 def test_state_dict_knows_the_version_of_each_layout():
     metadata = Net().state_dict()._metadata
-    assert metadata[""] == {"version": 1} and metadata["body.1"] == {"version": 2}
+    assert metadata[""] == {"version": 1}
+    assert metadata["body.1"] == {"version": 2}
 
 
 def test_state_dict_shares_storage_without_history():
@@ -355,7 +361,8 @@ def test_loading_with_assign_takes_the_tensors_themselves():
     net.load_state_dict(state, assign=True)
     state["scale"].fill_(9.0)
     state["mean"].fill_(8.0)
-    assert numbers(net.scale).tolist() == [9.0, 9.0] and net.scale.requires_grad
+    assert numbers(net.scale).tolist() == [9.0, 9.0]
+    assert net.scale.requires_grad
     assert numbers(net.mean).tolist() == [8.0, 8.0, 8.0]
 
 
@@ -374,7 +381,8 @@ def test_loading_a_state_that_does_not_fit_names_everything(oracle):
     with pytest.raises(RuntimeError) as expected:
         theirs.load_state_dict(broken(theirs.state_dict()))
     mine, other = str(caught.value).split("\n\t"), str(expected.value).split("\n\t")
-    assert mine[0] == other[0] and mine[3] == other[3]
+    assert mine[0] == other[0]
+    assert mine[3] == other[3]
     assert mine[1] == other[1] == 'Missing key(s) in state_dict: "scale", "head.weight". '
     assert sorted(mine[2]) == sorted(other[2])
 
@@ -405,7 +413,8 @@ def test_loading_loosely_names_the_keys_and_loads_the_rest():
     del state["scale"]
     state["extra"] = state["mean"]
     answer = net.load_state_dict(state, strict=False)
-    assert answer.missing_keys == ["scale"] and answer.unexpected_keys == ["extra"]
+    assert answer.missing_keys == ["scale"]
+    assert answer.unexpected_keys == ["extra"]
     assert repr(answer) == "_IncompatibleKeys(missing_keys=['scale'], unexpected_keys=['extra'])"
     assert (numbers(net.head.weight) == numbers(other.head.weight)).all()
 
@@ -436,7 +445,8 @@ def test_a_batch_norm_from_before_batches_were_counted_loads():
 def test_deepcopy_is_independent_and_keeps_what_is_shared():
     net = shared()
     twin = copy.deepcopy(net)
-    assert twin.tied is twin[0].weight and twin[2] is twin[0]
+    assert twin.tied is twin[0].weight
+    assert twin[2] is twin[0]
     with minitorch.no_grad():
         net.tied.fill_(0.0)
     assert (numbers(twin.tied) != 0).all()
@@ -471,7 +481,9 @@ def test_to_keeps_shared_parameters_shared(device):
 
 
 def test_to_refuses_integers_and_strangers():
-    with pytest.raises(TypeError, match="only accepts floating point or complex dtypes, but got desired dtype=torch.int64"):
+    with pytest.raises(
+        TypeError, match="only accepts floating point or complex dtypes, but got desired dtype=torch.int64"
+    ):
         Net().to(minitorch.int64)
     with pytest.raises(TypeError, match=r"to\(\) expects a device, a dtype or a tensor"):
         Net().to(3.5)
@@ -561,7 +573,9 @@ class Swap(nn.Module):
 
 def test_backward_hooks_see_several_inputs_and_outputs():
     seen, module = [], Swap()
-    module.register_full_backward_hook(lambda m, ins, out: seen.append(([g.item() for g in ins], [g.item() for g in out])))
+    module.register_full_backward_hook(
+        lambda m, ins, out: seen.append(([g.item() for g in ins], [g.item() for g in out]))
+    )
     x, y = (minitorch.ones(1, requires_grad=True) for _ in range(2))
     a, b = module(x, y)
     (a * 5 + b * 7).sum().backward()
@@ -651,8 +665,10 @@ def kinds(container):
 
 def test_sequential_is_a_list_of_modules():
     net = nn.Sequential(nn.ReLU(), nn.Tanh(), nn.Sigmoid())
-    assert len(net) == 3 and isinstance(net[-1], nn.Sigmoid)
-    assert kinds(net[:2]) == ["ReLU", "Tanh"] and isinstance(net[:2], nn.Sequential)
+    assert len(net) == 3
+    assert isinstance(net[-1], nn.Sigmoid)
+    assert kinds(net[:2]) == ["ReLU", "Tanh"]
+    assert isinstance(net[:2], nn.Sequential)
     net[0] = nn.ELU()
     del net[1]
     net.append(nn.GELU()).insert(0, nn.Identity()).extend([nn.ReLU()])
@@ -689,7 +705,8 @@ def test_sequential_refuses_what_does_not_fit():
 def test_module_list_owns_its_modules():
     modules = nn.ModuleList([nn.Linear(1, 1), nn.ReLU()])
     modules += [nn.Tanh()]
-    assert kinds(modules[1:]) == ["ReLU", "Tanh"] and kinds(modules + [nn.ELU()])[-1] == "ELU"
+    assert kinds(modules[1:]) == ["ReLU", "Tanh"]
+    assert kinds(modules + [nn.ELU()])[-1] == "ELU"
     assert len(list(modules.parameters())) == 2
     with pytest.raises(TypeError, match="should be called with an iterable, but got Linear"):
         modules.extend(nn.Linear(1, 1))
@@ -699,11 +716,14 @@ def test_module_dict_is_a_dictionary():
     modules = nn.ModuleDict({"a": nn.ReLU()})
     modules["b"] = nn.Linear(1, 1)
     modules.update([("c", nn.Tanh())])
-    assert list(modules) == list(modules.keys()) == ["a", "b", "c"] and "b" in modules and len(modules) == 3
+    assert list(modules) == list(modules.keys()) == ["a", "b", "c"]
+    assert "b" in modules
+    assert len(modules) == 3
     assert [name for name, _ in modules.named_parameters()] == ["b.weight", "b.bias"]
     assert isinstance(modules.pop("a"), nn.ReLU)
     del modules["b"]
-    assert [type(m).__name__ for m in modules.values()] == ["Tanh"] and dict(modules.items())["c"] is modules["c"]
+    assert [type(m).__name__ for m in modules.values()] == ["Tanh"]
+    assert dict(modules.items())["c"] is modules["c"]
     modules.clear()
     assert len(modules) == 0
 
@@ -713,7 +733,8 @@ def test_parameter_list_owns_its_parameters():
     parameters.append(Parameter(minitorch.ones(3)))
     parameters[0] = minitorch.zeros(4)
     parameters += [minitorch.ones(5)]
-    assert [p.numel() for p in parameters] == [4, 2, 3, 5] and all(isinstance(p, Parameter) for p in parameters)
+    assert [p.numel() for p in parameters] == [4, 2, 3, 5]
+    assert all(isinstance(p, Parameter) for p in parameters)
     assert [name for name, _ in parameters.named_parameters()] == ["0", "1", "2", "3"]
     assert len(parameters[1:3]) == 2
     with pytest.raises(TypeError, match="ParameterList.extend should be called with an iterable"):
@@ -728,10 +749,14 @@ def test_parameter_dict_owns_its_parameters():
     parameters = nn.ParameterDict({"a": minitorch.ones(1)})
     parameters["b"] = minitorch.zeros(2)
     parameters.update({"c": 3})
-    assert list(parameters) == list(parameters.keys()) == ["a", "b", "c"] and parameters.get("d", 4) == 4
+    assert list(parameters) == list(parameters.keys()) == ["a", "b", "c"]
+    assert parameters.get("d", 4) == 4
     assert [name for name, _ in parameters.named_parameters()] == ["a", "b"]
-    assert parameters.pop("c") == 3 and "c" not in parameters and len(parameters) == 2
-    assert [p.numel() for p in parameters.values()] == [1, 2] and dict(parameters.items())["a"] is parameters["a"]
+    assert parameters.pop("c") == 3
+    assert "c" not in parameters
+    assert len(parameters) == 2
+    assert [p.numel() for p in parameters.values()] == [1, 2]
+    assert dict(parameters.items())["a"] is parameters["a"]
     with pytest.raises(KeyError):
         parameters["a.b"]
     with pytest.raises(TypeError, match="not a string"):

@@ -40,7 +40,9 @@ def sgd(x, gradients, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nestero
     return x
 
 
-def adam(x, gradients, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False, decoupled=False):
+def adam(
+    x, gradients, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False, decoupled=False
+):
     m = v = largest = 0.0
     for t, g in enumerate(gradients, start=1):
         g = -g if maximize else g
@@ -92,7 +94,11 @@ CASES = [
     (optim.AdamW, adamw, {"lr": 0.1}),
     (optim.AdamW, adamw, {"lr": 0.1, "betas": (0.5, 0.7), "weight_decay": 0.5, "amsgrad": True, "maximize": True}),
     (optim.RMSprop, rmsprop, {"lr": 0.1}),
-    (optim.RMSprop, rmsprop, {"lr": 0.1, "alpha": 0.7, "momentum": 0.5, "centered": True, "weight_decay": 0.1, "eps": 0.01}),
+    (
+        optim.RMSprop,
+        rmsprop,
+        {"lr": 0.1, "alpha": 0.7, "momentum": 0.5, "centered": True, "weight_decay": 0.1, "eps": 0.01},
+    ),
     (optim.RMSprop, rmsprop, {"lr": 0.1, "maximize": True, "momentum": 0.5}),
     (optim.Adagrad, adagrad, {"lr": 0.1}),
     (optim.Adagrad, adagrad, {"lr": 0.1, "lr_decay": 0.3, "weight_decay": 0.1, "initial_accumulator_value": 0.5}),
@@ -154,7 +160,10 @@ def test_step_writes_in_place_and_enters_no_graph(kind):
     p = parameter([1.0, 2.0], gradient=[1.0, 1.0])
     array, version = p.value, p._version
     kind([p], lr=0.1).step()
-    assert p.value is array and p.is_leaf and p.requires_grad and p._version == version + 1
+    assert p.value is array
+    assert p.is_leaf
+    assert p.requires_grad
+    assert p._version == version + 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -164,7 +173,9 @@ def test_step_changes_neither_the_gradient_nor_strangers(kind):
     for _ in range(3):
         optimizer.step()
     assert numbers(p.grad).tolist() == [0.5]
-    assert numbers(other).tolist() == [1.0] and len(optimizer.state) == 1 - (kind is optim.SGD) or other not in optimizer.state
+    assert (
+        numbers(other).tolist() == [1.0] and len(optimizer.state) == 1 - (kind is optim.SGD)
+    ) or other not in optimizer.state
 
 
 @pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
@@ -212,7 +223,8 @@ def test_a_gradient_with_history_is_used_without_it(kind):
     p = parameter([2.0])
     (p**3).sum().backward(create_graph=True)
     kind([p], lr=0.1).step()
-    assert p.is_leaf and p.item() < 2.0
+    assert p.is_leaf
+    assert p.item() < 2.0
     p.grad = None
 
 
@@ -269,8 +281,16 @@ WRONG = [
     (lambda p: optim.SGD([3.0]), TypeError, "optimizer can only optimize Tensors, but one of the params is float"),
     (lambda p: optim.SGD([p * 2]), ValueError, "can't optimize a non-leaf Tensor"),
     (lambda p: optim.SGD([p, p]), ValueError, "duplicate parameters"),
-    (lambda p: optim.SGD([{"params": p}, {"params": p}]), ValueError, "some parameters appear in more than one parameter group"),
-    (lambda p: optim.SGD([{"params": {p}}]), TypeError, "optimizer parameters need to be organized in ordered collections"),
+    (
+        lambda p: optim.SGD([{"params": p}, {"params": p}]),
+        ValueError,
+        "some parameters appear in more than one parameter group",
+    ),
+    (
+        lambda p: optim.SGD([{"params": {p}}]),
+        TypeError,
+        "optimizer parameters need to be organized in ordered collections",
+    ),
     (lambda p: optim.SGD([p]).add_param_group([p]), TypeError, "param_group must be a dict, but got <class 'list'>"),
     (lambda p: optim.SGD([p], lr=-1), ValueError, "Invalid learning rate: -1"),
     (lambda p: optim.SGD([p], lr=float("nan")), ValueError, "Invalid learning rate: nan"),
@@ -379,7 +399,9 @@ def test_ten_steps_and_a_reloaded_state_equal_pytorchs(oracle, kind, recurrence,
     assert our_state["state"].keys() == their_state["state"].keys() or "momentum" not in options
     for number, entries in our_state["state"].items():
         for key, value in entries.items():
-            np.testing.assert_allclose(np.asarray(value), np.asarray(their_state["state"][number][key]), rtol=1e-7, atol=1e-10)
+            np.testing.assert_allclose(
+                np.asarray(value), np.asarray(their_state["state"][number][key]), rtol=1e-7, atol=1e-10
+            )
 
 
 def test_a_state_of_pytorchs_loads(oracle):

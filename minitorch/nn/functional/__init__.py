@@ -1,6 +1,6 @@
 """The functions that networks are made of, with PyTorch's signatures: a chapter each."""
 
-from .activation import elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softmin, softplus, tanh
+from ...functions.activation import elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softmin, softplus, tanh
 from .affine import bilinear, embedding, linear, one_hot
 from .attention import scaled_dot_product_attention
 from .conv import conv1d, conv2d, conv3d

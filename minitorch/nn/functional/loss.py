@@ -10,7 +10,7 @@ from ...ops import elementwise as e
 from ...ops import indexing as ix
 from ...ops import reduction as r
 from ...tensor import Tensor
-from .activation import log_softmax
+from ...functions.activation import log_softmax
 
 
 def reduce(loss: Any, reduction: str) -> Any:

@@ -19,7 +19,7 @@ class CosineAnnealingLR(LRScheduler):
     Source:  Loshchilov & Hutter 2017, eq. 5, without the restarts (arXiv:1608.03983).
     """
 
-    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:  # noqa: N803
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -48,8 +48,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     def __init__(
         self,
         optimizer: Optimizer,
-        T_0: int,  # noqa: N803
-        T_mult: int = 1,  # noqa: N803
+        T_0: int,
+        T_mult: int = 1,
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
@@ -68,7 +68,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         return [self.eta_min + (base - self.eta_min) * height for base in self.base_lrs]
 
     def step(self, epoch: float | None = None) -> None:
-        """Go on to the next time; or to a time given, which may lie between two epochs: `step(epoch + batch / batches)`."""
+        """Go on to the next time, or to a time given: `step(epoch + batch / batches)` lies between two epochs."""
         if epoch is None:
             super().step()
             return

@@ -48,7 +48,9 @@ class StepLR(FactorLR):
 class MultiStepLR(FactorLR):
     r"""Down at each milestone.  $\alpha_t = \alpha\, \gamma^{n}$, with $n$ the number of milestones up to $t$."""
 
-    def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.milestones, self.gamma = sorted(milestones), gamma
         super().__init__(optimizer, last_epoch)
 
@@ -61,7 +63,9 @@ class MultiStepLR(FactorLR):
 class ConstantLR(FactorLR):
     r"""Lower at first: $\alpha_t = f \alpha$ until time $T$, then $\alpha$."""
 
-    def __init__(self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
         if not 0 <= factor <= 1:
             raise ValueError("Constant multiplicative factor expected to be between 0 and 1.")
         self.factor, self.total_iters = factor, total_iters

@@ -51,8 +51,12 @@ class ReduceLROnPlateau(LRScheduler):
     def is_better(self, value: float) -> bool:
         """Compare a value with the best so far."""
         if self.mode == "min":
-            return value < (self.best * (1 - self.threshold) if self.threshold_mode == "rel" else self.best - self.threshold)
-        return value > (self.best * (1 + self.threshold) if self.threshold_mode == "rel" else self.best + self.threshold)
+            return value < (
+                self.best * (1 - self.threshold) if self.threshold_mode == "rel" else self.best - self.threshold
+            )
+        return value > (
+            self.best * (1 + self.threshold) if self.threshold_mode == "rel" else self.best + self.threshold
+        )
 
     def step(self, metrics: Any) -> None:  # type: ignore[override]
         """Look at the value of this epoch, and reduce the rates if it is time."""

@@ -21,7 +21,10 @@ def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
     if not isinstance(value, (list, tuple)):
         return [value] * groups
     if len(value) != groups:
-        raise ValueError(f"{name} must have the same length as optimizer.param_groups: it has {len(value)} values for {groups} groups")
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups: "
+            f"it has {len(value)} values for {groups} groups"
+        )
     return list(value)
 
 
@@ -51,8 +54,8 @@ class LRScheduler:
                 group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise KeyError(
-                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with last_epoch >= 0: "
-                    "load the optimizer's state first, or start with last_epoch=-1"
+                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with "
+                    "last_epoch >= 0: load the optimizer's state first, or start with last_epoch=-1"
                 )
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self._initial_step()
@@ -93,9 +96,8 @@ class LRScheduler:
         counted = type(self.optimizer).step is Optimizer.step
         if counted and self.optimizer.steps == 0:
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should "
-                "call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`. Failure to do this will "
-                "result in PyTorch skipping the first value of the learning rate schedule.",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. Call them in the opposite order: "
+                "`optimizer.step()` before `lr_scheduler.step()`. Otherwise the first value of the schedule is skipped.",
                 UserWarning,
                 stacklevel=3,
             )

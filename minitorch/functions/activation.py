@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...engine import check_writable
-from ...functions import reduction as fr
-from ...functions.dims import axis_of
-from ...functions.inplace import assign
-from ...ops import elementwise as e
-from ...ops import normalize as nz
-from ...tensor import Tensor
+from ..engine import check_writable
+from . import reduction as fr
+from .dims import axis_of
+from .inplace import assign
+from ..ops import elementwise as e
+from ..ops import normalize as nz
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$\max(x, 0)$."""
-    return input.relu_() if inplace else e.relu(input)
+    return _maybe_in_place(input, e.relu(input), inplace)
 
 
 def sigmoid(input: Tensor) -> Tensor:
