@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -71,13 +72,7 @@ class Tensor(Operators):
         Tensor.payloads[type(value)] = None
         return value
 
-    @staticmethod
-    def meta(value: Any) -> tuple[Any, ...]:
-        """Return what a gradient of this array must agree with."""
-        try:
-            return value.shape, value.dtype, value.device
-        except AttributeError:
-            return (), type(value), None
+    meta = staticmethod(attrgetter("shape", "dtype", "device"))
 
     @staticmethod
     def differentiable(value: Any) -> bool:

@@ -20,10 +20,10 @@ FLOORS = [
     ["engine"],
     ["ops"],
     ["functions", "operators", "printing", "size", "cuda"],
-    ["tensor", "scalar"],
+    ["tensor", "scalar", "accelerator"],
     ["creation"],
     ["autograd"],
-    ["nn", "optim", "utils"],
+    ["nn", "optim", "utils", "func"],
     ["serialization"],
     ["hub", "testing", "vision", "viz"],
 ]

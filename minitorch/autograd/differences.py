@@ -30,7 +30,7 @@ def slope(function: Callable[..., Any], arrays: Sequence[Any], i: int, u: Any, e
 
 
 def jacobian(function: Callable[..., Any], arrays: Sequence[Any], i: int, eps: float = STEP) -> list[list[Any]]:
-    r"""Return, for every output, the table $J_{kj} = dy_j / dx_k$ of argument x; two tables, dy/da and dy/db, for x = a + ib.
+    r"""Return, for every output, the table $J_{kj} = dy_j / dx_k$ of argument x; for x = a + ib two, dy/da and dy/db.
 
     >>> jacobian(np.square, [np.array([1.0, 3.0])], 0)[0][0].round(6)
     array([[2., 0.],

@@ -11,7 +11,7 @@ from ..creation import as_tensor, zeros_like
 from ..tensor import Tensor
 from .differences import STEP, jacobian, pull_back, slope
 from .grad import grad
-from .modes import enable_grad, no_grad
+from .modes import enable_grad
 
 
 class GradcheckError(RuntimeError):
@@ -63,8 +63,8 @@ def _compare(func: Any, inputs: tuple[Any, ...], x: Tensor, number: int, setting
                 got, expected = found.reshape(-1), pull_back(numeric[k], v) if numeric else np.zeros(0)
             if not np.allclose(got, expected, rtol=settings["rtol"], atol=settings["atol"], equal_nan=True):
                 raise GradcheckError(
-                    f"Jacobian mismatch for output {k} with respect to input {number} (a random combination of its rows):\n"
-                    f"numerical:  {expected}\nanalytical: {got}"
+                    f"Jacobian mismatch for output {k} with respect to input {number} "
+                    f"(a random combination of its rows):\nnumerical:  {expected}\nanalytical: {got}"
                 )
 
 
@@ -106,10 +106,15 @@ def gradcheck(
     xs = _tuple(inputs)
     checked = [(i, x) for i, x in enumerate(xs) if isinstance(x, Tensor) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.")
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, "
+            "but none of them have requires_grad=True."
+        )
     for i, x in checked:
         if x.value.dtype.itemsize < 8 or (x.is_complex() and x.value.dtype.itemsize < 16):
-            raise ValueError(f"gradcheck: input {i} has dtype {x.dtype}; differences need double precision: convert it with .double()")
+            raise ValueError(
+                f"gradcheck: input {i} has dtype {x.dtype}; differences need double precision: convert with .double()"
+            )
     settings = {"eps": eps, "atol": atol, "rtol": rtol, "rows": rows, "fast": fast_mode}
     try:
         for i, x in checked:
@@ -133,21 +138,27 @@ def gradgradcheck(
     **options: Any,
 ) -> bool:
     """Check the second derivatives: the gradients of the gradients, in the inputs and in the cotangents."""
+    gradient, arguments = gradient_of(func, inputs, grad_outputs)
+    return gradcheck(gradient, arguments, eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, **options)
+
+
+def gradient_of(
+    func: Callable[..., Any], inputs: Any, grad_outputs: Any = None
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    r"""Return the function $(x, v) \mapsto J^\top v$ and arguments for it; cotangents that are not given are random."""
     xs = _tuple(inputs)
-    with no_grad():
+    with enable_grad():  # the function may be a gradient itself
         ys = _differentiable(_tuple(func(*xs)))
-    rng = np.random.default_rng(0)
-    if grad_outputs is None:
-        vs = [as_tensor(_random_like(y, rng), device=y.device).requires_grad_() for y in ys]
-    else:
-        vs = list(_tuple(grad_outputs))
-    n = len(xs)
+    rng, n = np.random.default_rng(0), len(xs)
+    vs = [as_tensor(_random_like(y, rng), device=y.device).requires_grad_() for y in ys]
 
     def gradient(*args: Any) -> Any:
         outputs = _differentiable(_tuple(func(*args[:n])))
         pairs = [(y, v) for y, v in zip(outputs, args[n:], strict=True) if y.requires_grad]
+        if not pairs:
+            return ()
         wanted = [x for x in args[:n] if isinstance(x, Tensor) and x.requires_grad]
         found = grad([y for y, _ in pairs], wanted, [v for _, v in pairs], create_graph=True, allow_unused=True)
         return tuple(g for g in found if g is not None)
 
-    return gradcheck(gradient, (*xs, *vs), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, **options)
+    return gradient, (*xs, *(vs if grad_outputs is None else _tuple(grad_outputs)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .devices import Array, library
+from .devices import Array, beside, library
 
 BLOCK = 512  # so many float32 numbers may be added one after the other
 
@@ -41,12 +41,13 @@ def _add_blocks(x: Array, axis: int) -> Array:
 def add_at(shape: tuple[int, ...], dtype: Any, key: Any, values: Array) -> Array:
     """Return zeros of a shape with the values added at the places that `key` selects; repeated places add up."""
     lib = library(values)
-    result = lib.zeros(shape, dtype=dtype)
-    lib.add.at(result, key, values)
+    with beside(values):
+        result = lib.zeros(shape, dtype=dtype)
+        lib.add.at(result, key, values)
     return result
 
 
 def arange_like(n: int, array: Array) -> Array:
     """Return 0 … n-1 on the device of an array."""
-    lib = library(array)
-    return lib.arange(n)
+    with beside(array):
+        return library(array).arange(n)

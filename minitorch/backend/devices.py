@@ -169,6 +169,15 @@ def _on(where: device) -> Any:
     return KINDS[where.type].module().cuda.Device(where.index)
 
 
+def beside(array: Array) -> Any:
+    """Return a context in which an array's library allocates and computes on the device of that array.
+
+    CuPy makes results on the *current* device, wherever the operands are: a second one needs this around everything.
+    """
+    module = LIBRARY.get(type(array)) or _adopt(array)
+    return contextlib.nullcontext() if module is np or module is floats else array.device
+
+
 def put(array: Array, where: device) -> Array:
     """Return the array on a device; the same array, if it is there already.
 

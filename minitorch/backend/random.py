@@ -52,9 +52,10 @@ class Generator:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go to a position that `state` returned."""
-        stream = np.random.PCG64()
-        stream.state = {k: v for k, v in state.items() if k != "seed"}
-        self._seed, self.numpy = int(state["seed"]), np.random.Generator(stream)
+        stream, position = np.random.PCG64(), dict(state)
+        seed: Any = position.pop("seed")
+        stream.state = position  # type: ignore[assignment]
+        self._seed, self.numpy = int(seed), np.random.Generator(stream)
 
     def state_bytes(self) -> bytes:
         """Return the position as bytes (JSON), to be kept in a file or a tensor."""

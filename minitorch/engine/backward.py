@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from .mode import current
-from .node import Node, edge_of, meta_of
+from .node import Node, edge_of
 from .variable import Edge, Variable, make
 
 _number = attrgetter("number")
@@ -77,22 +77,26 @@ def _walk(
                 for slot, g in enumerate(gs):
                     if g is not None and (node, slot) in captured:
                         caught[node, slot] = g
-            if isinstance(node, Variable):
+            if node.number == 0:  # a leaf
                 if targets is None:
                     _deliver(node, gs[0], create)
                 continue
             if needed is not None and not any(p in needed for p in node.parents):
                 continue
-            parents, slots = node.parents, node.slots
+            parents, slots, meta = node.parents, node.slots, node.kind.meta
             for i, step in node.steps(gs if len(gs) > 1 else gs[0], create, needed):
                 parent, slot = parents[i], slots[i]
                 if needed is None or parent in needed:
                     value = step.value if create and isinstance(step, Variable) else step
-                    if node.kind.meta(value) != meta_of(parent, slot):
+                    metas = parent.metas
+                    if meta(value) != metas[slot]:
                         _refuse(node, i, value)
                     if old.anomaly and node.kind.has_nan(value):
                         _accuse(node, i)
-                    _add(bar, parent, slot, step)
+                    sums = bar.get(parent)  # as `_add` does, without the call
+                    if sums is None:
+                        sums = bar[parent] = [None] * len(metas)
+                    sums[slot] = step if sums[slot] is None else sums[slot] + step
             if not retain:
                 node.free()
     finally:
@@ -105,7 +109,7 @@ def _add(bar: dict[Any, list[Any]], node: Any, slot: int, g: Any) -> None:
     """Add a contribution; never in place, since a step may be shared with another node."""
     gs = bar.get(node)
     if gs is None:
-        gs = bar[node] = [None] * (1 if isinstance(node, Variable) else len(node.metas))
+        gs = bar[node] = [None] * len(node.metas)
     gs[slot] = g if gs[slot] is None else gs[slot] + g
 
 
@@ -153,7 +157,7 @@ def _refuse(node: Node, i: int, value: Any) -> None:
     parent, slot = node.parents[i], node.slots[i]
     raise RuntimeError(
         f"Function {node.name()} returned an invalid gradient at index {i} - got (shape, dtype, device) {node.kind.meta(value)} "
-        f"but expected {meta_of(parent, slot)}: a gradient has the shape, dtype and device of its argument"
+        f"but expected {parent.metas[slot]}: a gradient has the shape, dtype and device of its argument"
     )
 
 

@@ -20,8 +20,11 @@ class Mode(NamedTuple):
     observer: Callable[..., None] | None = None  # called as observer(op, args, options, result) after every primitive
 
 
+PLAIN = Mode()
+
+
 class _Current(threading.local):
-    mode = Mode()
+    mode = PLAIN
 
 
 current = _Current()

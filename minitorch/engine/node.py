@@ -8,7 +8,7 @@ graph dies, by reference counting alone, with its root.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from traceback import format_stack
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
     from .primitive import Plan, Primitive
 
 _count = itertools.count(1)
+_FIRST = (0,) * 10_000  # all arguments are the first output of whatever made them
 
 
 class Node:
     """One application of a primitive: where its gradients go, and what its rules will read."""
 
     __slots__ = ("__weakref__", "guards", "hooks", "kind", "metas", "number", "op", "parents", "plan", "slots", "trace", "values")
-    parents: tuple[Any, ...]  # a node, a leaf variable, or None, for every argument
-    slots: tuple[int, ...]  # which output of that parent
+    parents: list[Any]  # a node, a leaf variable, or None, for every argument
+    slots: Sequence[int]  # which output of that parent
+    metas: Sequence[Meta]  # (shape, dtype, device) of each output: what its gradient must agree with
     plan: Plan  # what to keep, and which rules to run
-    values: list[Any] | None  # what the rules read; None once freed
-    guards: list[tuple[list[int], int, int]]  # version cell, version when kept, and which value it guards
+    values: Sequence[Any] | None  # what the rules read; None once freed
+    guards: Sequence[tuple[list[int], int, int]]  # version cell, version when kept, and which value it guards
     hooks: dict[int, dict[int, Callable[[Any], Any]]] | None  # by output
     trace: str | None  # where the node was made, in anomaly mode
 
-    def __init__(self, op: Primitive, kind: type[Variable], metas: tuple[Meta, ...]) -> None:
+    def __init__(self, op: Primitive, kind: type[Variable], metas: Sequence[Meta]) -> None:
         self.op, self.kind, self.metas = op, kind, metas
         self.number = next(_count)  # later than all its parents
         self.hooks = self.trace = None
@@ -48,7 +50,7 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes, or leaves, that the gradients go to, and which output of each."""
-        return tuple(zip(self.parents, self.slots, strict=True))
+        return tuple(zip(self.parents, self.slots, strict=False))
 
     def check(self) -> None:
         """Raise if the values that the rules read are gone, or were changed since."""
@@ -70,18 +72,21 @@ class Node:
         self.check()
         parents, unbroadcast = self.parents, self.op.unbroadcast
         values: Any = self.saved_variables() if create_graph else self.values
-        for rule in self.plan.rules:
-            if needed is not None and not any(parents[i] in needed for i in rule.arguments):
+        for arguments, function, twin, reads, joint in self.plan.rules:
+            if needed is not None and not any(parents[i] in needed for i in arguments):
                 continue
-            function = rule.function if create_graph or rule.twin is None else rule.twin
-            found = function(g, *[values[k] for k in rule.reads])
-            if rule.joint:
-                for i, step in zip(rule.arguments, found, strict=True):
+            if twin is not None and not create_graph:
+                function = twin
+            found = function(g, values[reads[0]]) if len(reads) == 1 else function(g, *[values[k] for k in reads])
+            if joint:
+                for i, step in zip(arguments, found, strict=True):
                     if step is not None and i < len(parents) and parents[i] is not None:
                         yield i, step
+            elif unbroadcast is None:
+                yield arguments[0], found
             else:
-                i = rule.arguments[0]
-                yield i, found if unbroadcast is None else unbroadcast(found, shape_of(parents[i], self.slots[i]))
+                i = arguments[0]
+                yield i, unbroadcast(found, parents[i].metas[self.slots[i]][0])
 
     def saved_variables(self) -> list[Any]:
         """Return the saved values, each in its place in the graph, for another derivative."""
@@ -91,7 +96,7 @@ class Node:
             if source == "argument":
                 wrapped.append(self._rewrap(self.parents[which], self.slots[which], value))
             elif source == "arguments":
-                wrapped.append([self._rewrap(p, s, v) for p, s, v in zip(self.parents, self.slots, value, strict=True)])
+                wrapped.append([self._rewrap(p, s, v) for p, s, v in zip(self.parents, self.slots, value, strict=False)])
             elif source == "output" and self.kind.differentiable(value):
                 wrapped.append(self._rewrap(self, which, value))
             else:
@@ -107,7 +112,7 @@ class Node:
 
     def free(self) -> None:
         """Let go of the saved values."""
-        self.values, self.guards = None, []
+        self.values, self.guards = None, ()
 
 
 def edge_of(variable: Variable) -> Edge:
@@ -115,54 +120,70 @@ def edge_of(variable: Variable) -> Edge:
     return (variable, 0) if variable.node is None else (variable.node, variable.slot)
 
 
-def meta_of(parent: Any, slot: int) -> Meta:
-    """Return what a gradient that arrives at a place in the graph must agree with: (shape, dtype, device)."""
-    meta: Meta = parent.meta(parent.value) if isinstance(parent, Variable) else parent.metas[slot]
-    return meta
-
-
-def shape_of(parent: Any, slot: int) -> Any:
-    """Return the shape of a gradient that arrives at a place in the graph."""
-    return meta_of(parent, slot)[0]
-
-
 def attach(op: Primitive, kind: type[Variable], args: Any, options: dict[str, Any], needs: int, outs: Any) -> None:
     """Make the node of an application, keep what its rules will read, and hang the outputs on it."""
     plan = op.plans.get((needs, len(args))) or op.make_plan(needs, len(args))
-    node = Node(op, kind, tuple([kind.meta(o.value) for o in outs]))
-    edges = [edge_of(a) if needs >> i & 1 else (None, 0) for i, a in enumerate(args)]
-    node.parents, node.slots = tuple([e[0] for e in edges]), tuple([e[1] for e in edges])
-    node.plan, node.values, node.guards = plan, [], []
+    meta = kind.meta
+    node = Node(op, kind, (meta(outs[0].value),) if len(outs) == 1 else [meta(o.value) for o in outs])
+    parents: list[Any] = []
+    slots: Any = _FIRST  # few operations have several outputs: a list is made only for their readers
+    for i, a in enumerate(args):
+        if needs >> i & 1:
+            parents.append(a.node or a)
+            if a.slot:
+                slots = slots if slots is not _FIRST else [0] * len(args)
+                slots[i] = a.slot
+        else:
+            parents.append(None)
+    values: Any = [] if plan.reads else ()
+    guards: Any = [] if plan.reads else ()
+    node.parents, node.slots, node.plan, node.values, node.guards = parents, slots, plan, values, guards
     for source, which, name in plan.reads:
-        if source == "argument":
-            kept = _guard(node, args[which])
-        elif source == "output":
-            kept = _guard(node, outs[which])
-        elif source == "option":
-            kept = options[name] if name in options else op.defaults.get(name)
-        elif source == "shape":
-            kept = getattr(args[which], "value", args[which]) if which < len(args) else None
-            kept = getattr(kept, "shape", ())
-        elif source == "dtype":
-            kept = getattr(getattr(args[which], "value", None), "dtype", None)
-        elif source == "arguments":
-            kept = [_guard(node, a) for a in args]
-        else:  # "shapes" of all arguments
-            kept = [getattr(a, "value", a).shape for a in args]
-        node.values.append(kept)
+        if source == "argument" or source == "output":
+            a = args[which] if source == "argument" else outs[which]
+            if isinstance(a, Variable):
+                if a.inference:
+                    _refuse_inference()
+                guards.append((a.cell, a.cell[0], len(values)))
+                a = a.value
+            values.append(a)
+        else:
+            values.append(_keep(node, op, source, which, name, args, options))
     if current.mode.anomaly:
         node.trace = "".join(format_stack()[:-2])
+    if len(outs) == 1 and not op.changes_kind:
+        out = outs[0]
+        out.tracked, out.node = True, node
+        return
     for k, out in enumerate(outs):
         if kind.differentiable(out.value):
             out.tracked, out.node, out.slot = True, node, k
 
 
+def _keep(node: Node, op: Primitive, source: str, which: Any, name: str, args: Any, options: dict[str, Any]) -> Any:
+    """Return what else a rule may read: an option, a shape, a type, all arguments, or all their shapes."""
+    if source == "option":
+        return options[name] if name in options else op.defaults.get(name)
+    if source == "arguments":
+        return [_guard(node, a) for a in args]
+    if source == "shapes":
+        return [getattr(a, "value", a).shape for a in args]
+    value = getattr(args[which], "value", args[which]) if which < len(args) else None
+    return getattr(value, source, () if source == "shape" else None)
+
+
 def _guard(node: Node, a: Any) -> Any:
-    """Return the value of an argument or output, and remember the version of its storage."""
+    """Return the value of an argument, and remember the version of its storage."""
     if not isinstance(a, Variable):
         return a
     if a.inference:
-        raise RuntimeError("Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor")
+        _refuse_inference()
     assert node.values is not None
     node.guards.append((a.cell, a.cell[0], len(node.values)))
     return a.value
+
+
+def _refuse_inference() -> None:
+    raise RuntimeError(
+        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor"
+    )

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from inspect import Parameter, signature
 from typing import Any, NamedTuple, TypeVar
 
-from .mode import current
+from .mode import PLAIN, current
 from .node import attach
 from .variable import Variable, make
 from .views import refresh, remember
@@ -66,10 +66,12 @@ class Primitive:
         unbroadcast: Callable[[Any, Any], Any] | None = None,
         put_back: Primitive | None = None,
         constant: bool = False,
+        changes_kind: bool = False,
     ) -> None:
         self.forward, self.name, self.outputs = forward, forward.__name__.strip("_"), outputs
         self.run = forward  # the function that is called: `forward`, or its tuned twin
         self.door, self.unbroadcast, self.put_back, self.constant = door, unbroadcast, put_back, constant
+        self.changes_kind = changes_kind  # its one output may be of integers, which have no gradient
         self.call: Callable[..., Any] = forward  # the lifted function
         parameters = list(signature(forward).parameters.values())
         self.arguments = tuple(p.name for p in parameters)
@@ -155,19 +157,23 @@ def _told(rule: Callable[..., Any], word: Any) -> Callable[..., Any]:
 def lift(op: Primitive) -> Callable[..., Any]:
     """Return the function that users call: on plain values it computes, on variables it computes and records."""
 
+    single = len(op.outputs) == 1
+
     def call(*args: Any, **options: Any) -> Any:
         if options:
             args, options = op.bind(args, options)
-        kind, needs, plain = None, 0, list(args)
-        for i, a in enumerate(args):
+        kind, needs, bit, plain = None, 0, 1, []
+        for a in args:
             if isinstance(a, Variable):
                 if a.view_record is not None:
                     refresh(a)
-                if kind is None:
-                    kind = a.result
-                plain[i] = a.value
+                kind = a.result
+                plain.append(a.value)
                 if a.tracked:
-                    needs |= 1 << i
+                    needs |= bit
+            else:
+                plain.append(a)
+            bit += bit
         if kind is None:
             return op.run(*args, **options)
         if op.door is not None:
@@ -176,20 +182,22 @@ def lift(op: Primitive) -> Callable[..., Any]:
                 return call(*passed, **options)
         mode = current.mode
         result = op.run(*plain, **options)
-        if len(op.outputs) == 1:
-            out = make(kind, result if type(result) in kind.payloads else kind.coerce(result))
+        if single:
+            out = kind.__new__(kind)  # as `make` does, without the call
+            out.value = result if type(result) in kind.payloads else kind.coerce(result)
+            out.cell = [0]
             outs: Any = (out,)
         else:
-            out = outs = tuple(make(kind, r if type(r) in kind.payloads else kind.coerce(r)) for r in result)
+            out = outs = tuple([make(kind, r if type(r) in kind.payloads else kind.coerce(r)) for r in result])
         if needs and mode.recording and not op.constant:
             attach(op, kind, args, options, needs, outs)
         if op.put_back is not None:
             remember(op, args, options, outs)
-        if mode.inference:
-            for o in outs:
+        if mode is not PLAIN:
+            for o in outs if mode.inference else ():
                 o.inference = True
-        if mode.observer is not None:
-            mode.observer(op, args, options, out)
+            if mode.observer is not None:
+                mode.observer(op, args, options, out)
         return out
 
     functools.update_wrapper(call, op.forward)

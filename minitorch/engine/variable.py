@@ -49,6 +49,11 @@ class Variable:
         """Return what a gradient of this value must agree with."""
         raise NotImplementedError
 
+    @property
+    def metas(self) -> tuple[Meta]:
+        """What the gradient of a leaf must agree with, as a node has it for each of its outputs."""
+        return (self.meta(self.value),)
+
     @staticmethod
     def differentiable(value: Any) -> bool:
         """Tell whether a value can have a gradient: floats and complex numbers can, integers and booleans cannot."""

@@ -35,14 +35,6 @@ class View:
         return y if len(self.op.outputs) == 1 else y[self.which]
 
 
-def remember(op: Any, args: Any, options: Any, outs: Any, mode: Mode) -> None:
-        """Mark the outputs of a view operation as views of its first argument."""
-        base = args[0]
-        for k, out in enumerate(outs):
-            out.cell = base.cell
-            out.view_record = View(base, op, args[1:], options, k, base.cell[0], mode.recording)
-
-
 def remember(op: Primitive, args: Any, options: dict[str, Any], outs: Any) -> None:
     """Mark the outputs of a view operation as views of its first argument, if they do share its memory."""
     base = args[0]

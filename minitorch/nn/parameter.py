@@ -28,5 +28,5 @@ class Parameter(Tensor):
         self.value, self.cell = source.value, source.cell
         self.requires_grad_(requires_grad)
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self) -> str:  # type: ignore[override]
         return f"Parameter containing:\n{super().__repr__()}"

@@ -37,6 +37,11 @@ def primitive(function: Any = None, *, outputs: tuple[str, ...] = ("y",)) -> Any
     return _lift(function, outputs=outputs, door=same_device)
 
 
+def changing_kind(function: F) -> F:
+    """Lift a function whose result may be of integers, which have no gradient."""
+    return lift(Primitive(function, door=same_device, changes_kind=True))  # type: ignore[return-value]
+
+
 def constant(function: F) -> F:
     """Lift a function that has no derivative and is never recorded: comparisons, argmax."""
     return lift(Primitive(function, door=same_device, constant=True))  # type: ignore[return-value]
@@ -93,6 +98,8 @@ def to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool = False)
         a, b = plain
         kind_a, kind_b = type(a), type(b)
         if kind_a is kind_b:
+            if kind_a is np.ndarray and a.dtype is b.dtype and not floating:
+                return None
             if kind_a is float or (
                 a.dtype is b.dtype and a.device == b.device and not (floating and a.dtype.kind in "iub")
             ):
@@ -164,7 +171,7 @@ def _sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     return x.sum(axis=tuple(range(lead)) + stretched, keepdims=True, dtype=x.dtype).reshape(shape)
 
 
-@primitive
+@changing_kind
 def cast(x: Any, dtype: Any) -> Any:
     r"""The same numbers in another type.  $y = x$;  $\bar x = \bar y$, whose real part where x is real."""
     if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":

@@ -9,10 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..backend import special
 from ..backend.devices import library
 from ..engine import Primitive, defvjp, lift
-from .declare import elementwise, quiet, same_device, sum_to, to_one_type
+from .declare import common_dtype, elementwise, quiet, same_device, sum_to, to_one_type
+
+COMPLEX = (np.dtype(np.complex64), np.dtype(np.complex128))
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
 
@@ -101,7 +105,8 @@ def pow_da(g: Any, a: Any, b: Any) -> Any:
 def pow_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     r"""$\bar y\,y\ln a$, and 0 where $a = 0 \le b$."""
     nothing = where(b >= 0, a == 0, False)
-    return where(nothing, 0.0, g * (y * log(where(nothing, 1.0, a))))
+    base = a + zeros_like(y)  # a may be a number, which has no type of its own
+    return where(nothing, 0.0, g * (y * log(where(nothing, 1.0, base))))
 
 
 defvjp(pow, a=pow_da, b=pow_db)
@@ -356,8 +361,21 @@ def abs_dx(g: Any, x: Any) -> Any:
 
 @elementwise
 def sign(x: Any) -> Any:
-    r"""Sign: -1, 0 or 1; for complex numbers $x / |x|$.  Its derivative is zero."""
-    return library(x).sign(x)
+    r"""Sign: -1, 0 or 1, with zero as its derivative; for complex numbers $x / |x|$, 0 at 0."""
+    lib = library(x)
+    if getattr(x, "dtype", float) not in COMPLEX:
+        return lib.sign(x)
+    size = lib.abs(x)
+    return x / lib.where(size == 0, 1.0, size)
+
+
+def sign_dx(g: Any, x: Any, x_dtype: Any, y: Any) -> Any:
+    r"""0; for complex x the part of $\bar y$ that turns x, $(\bar y - \overline y\,\mathrm{Re}(\bar y\,y)) / |x|$."""
+    if x_dtype not in COMPLEX:
+        return zeros_like(g)
+    along = g * y
+    nothing = x == 0
+    return where(nothing, 0.0, div(g - conj(y) * (0.5 * (along + conj(along))), where(nothing, 1.0, abs(x))))
 
 
 @elementwise
@@ -405,7 +423,8 @@ def round(x: Any) -> Any:
     return library(x).rint(x)
 
 
-for _step in (sign, floor, ceil, trunc, round):
+defvjp(sign, x=sign_dx)
+for _step in (floor, ceil, trunc, round):
     defvjp(_step, x=zero)
 
 
@@ -470,8 +489,12 @@ defvjp(softplus, x=lambda g, x: g * sigmoid(x))
 
 
 def _where_door(args: tuple[Any, ...], plain: list[Any]) -> Any:
-    """Bring the two values, but not the condition, to one type."""
-    passed = to_one_type(args[1:], plain[1:])
+    """Bring the two values, but not the condition, to one type; two numbers get the type that PyTorch gives them."""
+    condition, *values = plain
+    if hasattr(condition, "dtype") and not any(hasattr(v, "dtype") for v in values):
+        first = library(condition).asarray(values[0], dtype=common_dtype(values).numpy)
+        return (args[0], first, args[2])
+    passed = to_one_type(args[1:], values)
     if passed is not None:
         return (args[0], *passed)
     return same_device(args, plain)

@@ -8,7 +8,7 @@ from ..backend.devices import library
 from ..engine import defvjp
 from .declare import primitive, sum_to
 from .reduction import sum
-from .shape import broadcast_to, reshape, swap
+from .shape import broadcast_to, reshape, swap, transpose
 
 Shape = tuple[int, ...]
 
@@ -51,7 +51,7 @@ def flat(x: Any) -> Any:
 
 defvjp(
     linear,
-    x=lambda g, weight: matmul(g, weight),
+    x=lambda g, weight: linear(g, transpose(weight, (1, 0))),
     weight=lambda g, x: matmul(swap(flat(g)), flat(x)),
     bias=lambda g: sum(flat(g), (0,)),
 )

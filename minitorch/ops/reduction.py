@@ -120,8 +120,10 @@ def prod_dx(g: Any, x: Any, axis: int) -> Any:
 def prod_dx_of_values(g: Any, x: Any, axis: int) -> Any:
     """Compute the same from the product of all before times the product of all after, in linear time."""
     lib = library(x)
-    one = lib.ones_like(lib.take(x, lib.arange(1), axis=axis))
+    if x.size == 0:
+        return x.copy()
     inner = (slice(None),) * axis
+    one = lib.ones_like(x[inner + (slice(0, 1),)])
     before = lib.cumprod(lib.concatenate([one, x[inner + (slice(None, -1),)]], axis), axis)
     after = lib.cumprod(lib.concatenate([one, x[inner + (slice(None, 0, -1),)]], axis), axis)
     return g.reshape(kept(x.shape, (axis,))) * before * lib.flip(after, axis)

@@ -184,7 +184,7 @@ def complex(a: Any, b: Any) -> Any:
     r"""$y = a + ib$;  $\bar a = \mathrm{Re}\,\bar y$,  $\bar b = \mathrm{Re}(i\,\bar y) = -\mathrm{Im}\,\bar y$."""
     lib = library(a)
     y = lib.empty(a.shape, dtype=lib.result_type(a.dtype, lib.complex64))
-    y.real, y.imag = a, b
+    y.real[...], y.imag[...] = a, b
     return y
 
 

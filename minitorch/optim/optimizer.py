@@ -119,7 +119,8 @@ class Optimizer:
             for p in group["params"]:
                 number.setdefault(id(p), len(number))
             groups.append({**group, "params": [number[id(p)] for p in group["params"]]})
-        return {"state": {number[id(p)]: state for p, state in self.state.items()}, "param_groups": groups}
+        states = {number[id(p)]: state for p, state in self.state.items() if state}
+        return {"state": states, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue exactly where `state_dict` was taken; everything is copied, onto the devices of the parameters.

@@ -14,7 +14,7 @@ class RMSprop(Optimizer):
 
     $$v \leftarrow \rho v + (1-\rho) g^2, \qquad \theta \leftarrow \theta - \alpha \frac{g}{\sqrt{v} + \epsilon}$$
 
-    `centered` takes the variance, $v - \bar g^2$ with $\bar g \leftarrow \rho \bar g + (1-\rho) g$, instead of $v$; with
+    `centered` takes the variance, $v - \bar g^2$ with $\bar g \leftarrow \rho \bar g + (1-\rho) g$, for $v$; with
     momentum, $b \leftarrow \mu b + g / (\sqrt{v} + \epsilon)$ and $\theta \leftarrow \theta - \alpha b$.
 
     Source:  Tieleman & Hinton 2012, Coursera lecture 6.5; centred: Graves 2013, eq. 38-41 (arXiv:1308.0850).

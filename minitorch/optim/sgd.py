@@ -17,7 +17,7 @@ class SGD(Optimizer):
 
     With weight decay $\lambda$, momentum $\mu$ and dampening $\tau$ (the first time, $v = g$):
 
-    $$g \leftarrow g + \lambda\theta, \quad v \leftarrow \mu v + (1 - \tau) g, \quad \theta \leftarrow \theta - \alpha v$$
+    $$g \leftarrow g + \lambda\theta, \quad v \leftarrow \mu v + (1-\tau) g, \quad \theta \leftarrow \theta - \alpha v$$
 
     and Nesterov's variant moves by $g + \mu v$ instead of $v$.
 

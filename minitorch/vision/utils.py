@@ -29,15 +29,16 @@ def make_grid(
     `normalize` stretches [min, max] of the values (or `value_range`) to [0, 1]; `scale_each` does so for each picture.
 
     Shapes:  (H, W), (C, H, W), (N, C, H, W) or a list of pictures -> (C, rows (H + padding) + padding, …); one channel
-             becomes three, and a single picture is returned without a border.
+             becomes three, and a single picture is returned without a border.  The work is done on the CPU.
     """
     images = _as_batch(tensor)
+    where = (tensor if isinstance(tensor, Tensor) else tensor[0]).device
     if normalize:
         parts = images if scale_each else [images]
         for part in parts:
             part[...] = _stretched(part, value_range)
     if len(images) == 1:
-        return from_numpy(images[0])
+        return from_numpy(images[0]).to(where)
     N, C, H, W = images.shape
     columns = min(nrow, N)
     rows = math.ceil(N / columns)
@@ -46,7 +47,7 @@ def make_grid(
         top = (position // columns) * (H + padding) + padding
         left = (position % columns) * (W + padding) + padding
         grid[:, top : top + H, left : left + W] = image
-    return from_numpy(grid)
+    return from_numpy(grid).to(where)
 
 
 def save_image(tensor: Pictures, fp: str | os.PathLike[str] | BinaryIO, format: str | None = None, **grid: Any) -> None:
@@ -57,8 +58,8 @@ def save_image(tensor: Pictures, fp: str | os.PathLike[str] | BinaryIO, format: 
     try:
         from PIL import Image
     except ImportError as error:
-        raise ModuleNotFoundError('save_image needs Pillow: pip install "minitorch[examples]"') from error
-    pixels = make_grid(tensor, **grid).numpy() * 255 + 0.5
+        raise ModuleNotFoundError('save_image needs Pillow: pip install "minitorch[images]"') from error
+    pixels = make_grid(tensor, **grid).cpu().numpy() * 255 + 0.5
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8).transpose(1, 2, 0)).save(fp, format=format)
 
 

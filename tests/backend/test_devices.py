@@ -10,10 +10,10 @@ import sys
 import numpy as np
 import pytest
 
-from minitorch.backend import cuda, devices, floats
-from minitorch.backend.devices import CPU, device_of, library, on_device, put
+from minitorch.backend import arrays, cuda, devices, floats
+from minitorch.backend.devices import CPU, beside, device_of, library, on_device, put
 from minitorch.backend.devices import device as Device
-from tests.strict import strict
+from tests.strict import counts, strict
 
 NO_CUDA = pytest.mark.skipif(cuda.is_available(), reason="there is a CUDA device")
 
@@ -202,6 +202,31 @@ def test_on_device_creates_there(device):
 def test_on_device_uses_the_index():
     assert str(device_of(on_device(Device("strict:1"), "arange", 3))) == "strict:1"
     assert str(device_of(on_device(Device("strict:0"), "arange", 3))) == "strict:0"
+
+
+@pytest.mark.parametrize("name", ["cpu", "strict:0", "strict:1"])
+def test_beside_an_array_new_ones_are_made_and_nothing_is_done_elsewhere(name):
+    array = put(np.ones(3, np.float32), Device(name))
+    counts.clear()
+    with beside(array), beside(array):  # it can be entered again
+        assert str(device_of(library(array).zeros(2) + library(array).exp(array[:2]))) == name
+    assert counts["peer"] == 0
+    assert strict.cuda.Device().id == 0
+
+
+def test_numbers_have_no_device_to_be_beside():
+    with beside(2.0):
+        assert str(device_of(on_device(Device("strict"), "zeros", 1))) == "strict:0"
+
+
+@pytest.mark.parametrize("name", ["cpu", "strict:1"])
+def test_helpers_allocate_beside_their_argument(name):
+    values = put(np.ones(3, np.float32), Device(name))
+    key = put(np.array([0, 0, 2]), Device(name))
+    added = arrays.add_at((3,), np.float32, (key,), values)
+    np.testing.assert_array_equal(put(added, CPU), [2, 0, 1])
+    np.testing.assert_array_equal(put(arrays.arange_like(3, values), CPU), [0, 1, 2])
+    assert {str(device_of(a)) for a in (added, arrays.arange_like(3, values))} == {name}
 
 
 def test_registered_kind_is_a_device_name(monkeypatch):

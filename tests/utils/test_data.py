@@ -87,7 +87,7 @@ def test_subset_gives_the_items_of_its_indices():
     assert [data[i] for i in range(len(data))] == [9, 1, 9]
 
 
-@given(st.integers(1, 200), st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(0, 2**64))
+@given(st.integers(1, 200), st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(0, 2**64 - 1))
 def test_random_split_by_fractions_covers_everything_once(n, weights, seed):
     fractions = [weight / sum(weights) for weight in weights]
     parts = random_split(range(n), fractions, generator=seeded(seed))
@@ -399,6 +399,14 @@ def test_the_fast_way_for_tensors_gives_what_collating_gives(n, size, shuffle, s
             assert a.is_contiguous() == b.is_contiguous()
 
 
+@pytest.mark.parametrize("kind", [TensorDataset, Slow])
+def test_batches_stay_on_the_device_of_the_data(device, kind):
+    data = kind(mt.arange(10.0).reshape(5, 2).to(device), mt.arange(5).to(device))
+    x, y = next(iter(DataLoader(Subset(data, [4, 2, 0]), 2)))
+    assert (x.device, y.device) == (device, device)
+    assert (x.cpu().tolist(), y.cpu().tolist()) == ([[8, 9], [4, 5]], [4, 2])
+
+
 def test_writing_into_a_batch_does_not_touch_the_data():
     data = mt.zeros(4, 2)
     for (batch,) in DataLoader(TensorDataset(data), 2):
@@ -475,7 +483,6 @@ def test_an_empty_batch_is_refused_on_both_ways():
 # ---- PyTorch ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.oracle
 @pytest.mark.parametrize(
     "options",
     [
@@ -498,8 +505,8 @@ def test_an_empty_batch_is_refused_on_both_ways():
     ],
     ids=["ints", "floats", "tuples", "dicts"],
 )
-def test_batches_equal_pytorchs(options, items):
-    torch = pytest.importorskip("torch", reason="the oracle extra is not installed")
+def test_batches_equal_pytorchs(options, items, oracle):
+    torch = oracle
 
     def described(x):
         if isinstance(x, mt.Tensor | torch.Tensor):

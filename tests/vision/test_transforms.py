@@ -101,6 +101,14 @@ def test_normalize_keeps_the_type_and_passes_gradients():
     assert x.grad.tolist() == [[[4, 4], [4, 4]]]
 
 
+def test_normalize_and_make_grid_stay_on_the_device(device):
+    x = mt.ones(2, 3, 2, 2).to(device)
+    y = Normalize([0.5, 0.0, 0.5], [0.25, 1.0, 0.5])(x)
+    assert y.device == device
+    assert y.cpu().tolist() == [[[[2.0] * 2] * 2, [[1.0] * 2] * 2, [[1.0] * 2] * 2]] * 2
+    assert make_grid(y, padding=0).device == device
+
+
 def test_normalize_in_place():
     x = mt.ones(1, 2, 2)
     assert Normalize((0.5,), (0.25,), inplace=True)(x) is x
@@ -209,5 +217,5 @@ def test_save_image_writes_what_can_be_read_back(tmp_path):
 
 def test_save_image_without_pillow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "minitorch\[examples\]"'):
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "minitorch\[images\]"'):
         save_image(mt.ones(1, 2, 2), tmp_path / "x.png")

@@ -97,7 +97,7 @@ class LRScheduler:
         if counted and self.optimizer.steps == 0:
             warnings.warn(
                 "Detected call of `lr_scheduler.step()` before `optimizer.step()`. Call them in the opposite order: "
-                "`optimizer.step()` before `lr_scheduler.step()`. Otherwise the first value of the schedule is skipped.",
+                "otherwise the first value of the learning rate schedule is skipped.",
                 UserWarning,
                 stacklevel=3,
             )
