@@ -62,13 +62,13 @@ def tensor(
         if dtype is not None:
             array = array.astype(_number_type(dtype))
         return _finish(array, where, requires_grad)
-    array = _as_array(data)
+    array = _as_array(data, as_given=dtype is not None)
     kind = _number_type(dtype) if dtype is not None else array.dtype
     return _finish(array.astype(kind) if array.dtype != kind else array.copy(), device, requires_grad)
 
 
-def _as_array(data: Any) -> Any:
-    """Return data as an array of the type that PyTorch would choose."""
+def _as_array(data: Any, as_given: bool = False) -> Any:
+    """Return data as an array of the type that PyTorch would choose; as NumPy has it, if another type will follow."""
     if hasattr(data, "dtype") and hasattr(data, "shape"):
         if isinstance(data, np.generic):
             data = np.asarray(data)
@@ -82,6 +82,8 @@ def _as_array(data: Any) -> Any:
         raise ValueError(f"tensor(): the nested sequences have unequal lengths: {error}") from None
     if array.dtype.kind in "OUSV":
         raise _bad_data(data)
+    if as_given:
+        return array
     if array.dtype.kind == "f" and not _has_numpy_floats(flat):
         return array.astype(dtypes.get_default_dtype().numpy)
     if array.dtype.kind == "c":

@@ -6,6 +6,7 @@ itself: its type, its device, its memory, its place in the graph.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterator
 from operator import attrgetter
@@ -14,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backend import dtypes
-from .backend.devices import device, device_of, library
+from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
 from .functions import activation as fa
@@ -61,7 +62,7 @@ class Tensor(Operators):
     @staticmethod
     def wrap(array: Any) -> Tensor:
         """Return a tensor around an array, sharing its memory."""
-        return make(Tensor, array)
+        return make(Tensor, array if type_is_numpy(array) else _adopt(array))
 
     @staticmethod
     def coerce(value: Any) -> Any:
@@ -69,8 +70,7 @@ class Tensor(Operators):
         if isinstance(value, (np.generic, bool, int, float, complex)):
             return np.asarray(value)
         library(value)  # refuses what is no array
-        Tensor.payloads[type(value)] = None
-        return value
+        return _adopt(value)
 
     meta = staticmethod(attrgetter("shape", "dtype", "device"))
 
@@ -82,7 +82,8 @@ class Tensor(Operators):
     @staticmethod
     def own(value: Any) -> Any:
         """Return a C-contiguous copy."""
-        return library(value).array(value, copy=True, order="C")
+        with beside(value):
+            return library(value).array(value, copy=True, order="C")
 
     @staticmethod
     def shares_memory(base: Any, part: Any) -> bool:
@@ -553,6 +554,22 @@ def _rebuild(kind: Any, host: Any, where: device, requires_grad: bool) -> Any:
         out.value = fc.to(out, where).value
     out.tracked = requires_grad
     return out
+
+
+def _adopt(array: Any) -> Any:
+    """Accept arrays of another library as payloads; from now on every operation runs on the device of its arguments."""
+    Tensor.payloads[array.__class__] = None
+    Tensor.home = staticmethod(_at_home)
+    return array
+
+
+def _at_home(payloads: Any) -> Any:
+    """Return a context on the device of the first array among some payloads."""
+    for p in payloads:
+        p = p.value if isinstance(p, Variable) else p
+        if p.__class__ in Tensor.payloads:
+            return beside(p)
+    return contextlib.nullcontext()
 
 
 def type_is_numpy(array: Any) -> bool:

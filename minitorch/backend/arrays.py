@@ -47,6 +47,13 @@ def add_at(shape: tuple[int, ...], dtype: Any, key: Any, values: Array) -> Array
     return result
 
 
+def array_like(values: Any, array: Array, dtype: Any = None) -> Array:
+    """Return numbers of the host as an array on the device of another array, of its type unless one is given."""
+    host = np.asarray(values, dtype=array.dtype if dtype is None else dtype)
+    with beside(array):
+        return library(array).asarray(host)
+
+
 def arange_like(n: int, array: Array) -> Array:
     """Return 0 … n-1 on the device of an array."""
     with beside(array):

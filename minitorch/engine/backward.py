@@ -84,7 +84,11 @@ def _walk(
             if needed is not None and not any(p in needed for p in node.parents):
                 continue
             parents, slots, meta = node.parents, node.slots, node.kind.meta
-            for i, step in node.steps(gs if len(gs) > 1 else gs[0], create, needed):
+            steps: Any = node.steps(gs if len(gs) > 1 else gs[0], create, needed)
+            if node.kind.home is not None:
+                with node.kind.home(gs):
+                    steps = list(steps)
+            for i, step in steps:
                 parent, slot = parents[i], slots[i]
                 if needed is None or parent in needed:
                     value = step.value if create and isinstance(step, Variable) else step

@@ -181,7 +181,11 @@ def lift(op: Primitive) -> Callable[..., Any]:
             if passed is not None:
                 return call(*passed, **options)
         mode = current.mode
-        result = op.run(*plain, **options)
+        if kind.home is None:
+            result = op.run(*plain, **options)
+        else:
+            with kind.home(plain):
+                result = op.run(*plain, **options)
         if single:
             out = kind.__new__(kind)  # as `make` does, without the call
             out.value = result if type(result) in kind.payloads else kind.coerce(result)

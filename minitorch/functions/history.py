@@ -7,7 +7,9 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..backend.devices import library
+import numpy as np
+
+from ..backend.arrays import array_like
 from ..engine import Variable, backward, edge_of, gradients, make
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool) -> Any:
                 f"{list(root.shape)}: "
                 "reduce it with .sum() or .mean(), or pass gradient="
             )
-        gradient = make(root.result, library(root.value).ones_like(root.value))
+        gradient = make(root.result, array_like(np.ones(root.value.shape), root.value))
     if not isinstance(gradient, Variable):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.value.shape != root.value.shape:

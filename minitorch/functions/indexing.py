@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..backend.arrays import array_like
 from ..backend.devices import device_of, library, put
 from ..engine import Variable, check_writable, defvjp
 from ..ops import elementwise as e
@@ -40,9 +41,8 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
     if arrays is None:
         assign_any(part, value)
         return
-    lib = library(self.value)
     if not isinstance(value, Variable):
-        value = lib.asarray(value, dtype=self.value.dtype)
+        value = array_like(value, self.value)
     elif value.value.dtype != self.value.dtype:
         value = cast(value, self.value.dtype)
     assign(part, index_put(part, value, arrays))
@@ -138,7 +138,7 @@ def _part(x: Any, p: Any) -> Any:
     if p is None or p is Ellipsis:
         return p
     if isinstance(p, (bool, np.bool_)):
-        return library(x.value).asarray(bool(p))
+        return array_like(bool(p), x.value, bool)
     if isinstance(p, slice):
         return _slice(p)
     if isinstance(p, Variable):

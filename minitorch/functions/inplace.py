@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..backend.devices import library
+from ..backend.arrays import array_like
 from ..backend.dtypes import DTYPES, can_cast
 from ..engine import Variable, check_writable, make, write
 from ..ops.declare import cast
@@ -86,7 +86,7 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 def assign_any(target: Any, src: Any) -> Any:
     """Write values of any type into a tensor: broadcast, converted, from any device."""
     if not isinstance(src, Variable) and not hasattr(src, "dtype"):
-        src = library(target.value).asarray(src, dtype=target.value.dtype)
+        src = array_like(src, target.value)
     value = getattr(src, "value", src)
     if value.dtype != target.value.dtype:
         src = cast(src, target.value.dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..backend.devices import library
+from ..backend.arrays import arange_like
 from ..backend.dtypes import DTYPES, promote_types
 from ..engine import Variable, make
 from ..ops import elementwise as e
@@ -334,8 +334,7 @@ def _triangle(input: Any, diagonal: int, lower: bool) -> Any:
     if input.value.ndim < 2:
         raise RuntimeError("tril and triu need a tensor with at least 2 dimensions")
     rows, columns = input.value.shape[-2:]
-    lib = library(input.value)
-    below = lib.arange(columns)[None, :] - lib.arange(rows)[:, None]
+    below = arange_like(columns, input.value)[None, :] - arange_like(rows, input.value)[:, None]
     return e.where(below <= diagonal if lower else below >= diagonal, input, 0)
 
 

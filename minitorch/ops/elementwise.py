@@ -491,7 +491,9 @@ defvjp(softplus, x=lambda g, x: g * sigmoid(x))
 def _where_door(args: tuple[Any, ...], plain: list[Any]) -> Any:
     """Bring the two values, but not the condition, to one type; two numbers get the type that PyTorch gives them."""
     condition, *values = plain
-    if hasattr(condition, "dtype") and not any(hasattr(v, "dtype") for v in values):
+    if not any(hasattr(v, "dtype") for v in values):
+        if not hasattr(condition, "dtype"):
+            return None
         first = library(condition).asarray(values[0], dtype=common_dtype(values).numpy)
         return (args[0], first, args[2])
     passed = to_one_type(args[1:], values)

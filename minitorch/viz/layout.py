@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import fmean
 
 GAP = 16.0  # between two places of a column
@@ -69,7 +69,7 @@ def choose_columns(boxes: list[Place]) -> None:
 
 
 def add_bends(boxes: list[Place]) -> list[Place]:
-    """Cut every edge that is longer than one column, and tell sources their targets; edges of one source share bends."""
+    """Cut edges longer than one column, and tell sources their targets; the edges of one source share bends."""
     bends: dict[tuple[Place, int], Place] = {}
     for box in boxes:
         for i, origin in enumerate(box.sources):
@@ -101,7 +101,7 @@ def choose_heights(columns: list[list[Place]]) -> None:
 
 
 def both_sides(place: Place) -> list[Place]:
-    """Return the neighbours of a place; of a bend its fellow bends only, if there are any, so that a long edge runs level."""
+    """Return the neighbours of a place; of a bend only its fellow bends, if any, so that a long edge runs level."""
     neighbours = place.sources + place.targets
     bends = [n for n in neighbours if n.is_bend]
     return bends if place.is_bend and bends else neighbours
@@ -120,7 +120,7 @@ def settle(column: list[Place], wishes: list[float]) -> None:
 
     Source:  Barlow, Bartholomew, Bremner & Brunk 1972, pool adjacent violators.
     """
-    steps = [(a.height + b.height) / 2 + GAP for a, b in zip(column, column[1:], strict=False)]
+    steps = [(a.height + b.height) / 2 + GAP for a, b in pairwise(column)]
     offsets = list(accumulate(steps, initial=0.0))
     pools: list[list[float]] = []
     for wish, offset in zip(wishes, offsets, strict=True):

@@ -17,6 +17,13 @@ HOOK = -1  # the key of our hook at a node; users' hooks have keys from 0
 
 
 @dataclass(eq=False)
+class Constant:
+    """A plain number that went into an operation."""
+
+    value: float
+
+
+@dataclass(eq=False)
 class Step:
     r"""One operation that was seen.
 
@@ -28,7 +35,7 @@ class Step:
     op: str
     value: Any
     local: dict[int, float] = field(default_factory=dict)
-    constants: dict[int, Any] = field(default_factory=dict)  # arguments that are not in the graph
+    constants: dict[int, Variable | Constant] = field(default_factory=dict)  # arguments that are not in the graph
     gradient: Any = None
 
     def receive(self, g: Variable) -> None:
@@ -79,9 +86,12 @@ class watch:
         if isinstance(output.value, float):
             step.local = dict(node.steps(1.0, False, None))
         for i, argument in enumerate(args):
-            number = op.unbroadcast is not None and isinstance(argument, int | float)  # elsewhere it is an axis or the like
-            if node.parents[i] is None and (number or isinstance(argument, Variable)):
+            if node.parents[i] is not None:
+                continue
+            if isinstance(argument, Variable):
                 step.constants[i] = argument
+            elif op.unbroadcast is not None and isinstance(argument, int | float):  # of other operations: an axis
+                step.constants[i] = Constant(argument)
         if node.hooks is None:
             node.hooks = {}
         node.hooks.setdefault(output.slot, {})[HOOK] = step.receive  # knows the step, not the node: no cycle

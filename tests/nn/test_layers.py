@@ -334,6 +334,14 @@ def test_batch_norm_without_tracking_uses_the_batch_always(device):
     np.testing.assert_allclose(numbers(layer(on(device, x))), standardised(x, (0,)), rtol=1e-8, atol=1e-10)
 
 
+def test_batch_norm_told_to_stop_tracking_leaves_its_averages_alone(device):
+    layer = build(nn.BatchNorm1d(2), device)
+    layer.track_running_stats = False
+    layer(on(device, randn(5, 2)))
+    assert numbers(layer.running_mean).tolist() == [0.0, 0.0]
+    assert layer.num_batches_tracked.item() == 0
+
+
 def test_batch_norm_scales_and_shifts(device):
     layer, x = build(nn.BatchNorm1d(2), device), randn(5, 2)
     with minitorch.no_grad():
@@ -462,6 +470,10 @@ LAYERS = [
     ("Conv2d", (2, 4, 3), {"stride": 2, "padding": 1, "dilation": 2}, (2, 2, 8, 9)),
     ("Conv2d", (4, 4, (3, 2)), {"groups": 2, "bias": False, "padding": "same"}, (2, 4, 6, 5)),
     ("Conv2d", (2, 3, 2), {}, (2, 5, 5)),
+    ("Conv2d", (2, 3, 3), {"padding": (2, 1), "padding_mode": "reflect", "stride": 2}, (2, 2, 6, 5)),
+    ("Conv2d", (2, 3, (2, 4)), {"padding": "same", "padding_mode": "circular"}, (2, 2, 6, 5)),
+    ("Conv1d", (2, 3, 3), {"padding": 2, "padding_mode": "replicate"}, (2, 2, 5)),
+    ("Conv1d", (2, 3, 3), {"padding": "valid", "padding_mode": "circular"}, (2, 2, 5)),
     ("MaxPool2d", (3, 2, 1), {}, (2, 3, 7, 8)),
     ("MaxPool2d", (2,), {"ceil_mode": True}, (2, 3, 7, 7)),
     ("AvgPool2d", (3, 2, 1), {}, (2, 3, 7, 8)),

@@ -466,6 +466,18 @@ def test_to_converts_floats_in_place_and_leaves_integers(device):
     assert all(t.device.type == device.type for t in (*net.parameters(), *net.buffers()))
 
 
+def test_to_where_it_is_already_changes_nothing():
+    layer = nn.Linear(2, 2)
+    x = minitorch.ones(1, 2, requires_grad=True)
+    array, y = layer.weight.value, layer(x)
+    layer.to("cpu").float()
+    assert layer.weight.value is array
+    with minitorch.no_grad():
+        layer.weight.fill_(0.0)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):  # still the storage that y has read
+        y.sum().backward()
+
+
 def test_dtype_methods_convert():
     net = Net()
     assert net.double().scale.dtype == minitorch.float64
@@ -656,6 +668,19 @@ def test_options_on_several_lines_are_indented():
     assert repr(Options()) == "Options(\n  one\n  two\n)"
 
 
+class Sized(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.child = nn.ReLU()
+
+    def extra_repr(self):
+        return "size=3"
+
+
+def test_options_stand_before_children():
+    assert repr(Sized()) == "Sized(\n  size=3\n  (child): ReLU()\n)"
+
+
 # ---- containers ------------------------------------------------------------------------------------------------------
 
 
@@ -796,6 +821,15 @@ def test_clip_grad_norm_leaves_small_gradients_and_missing_ones():
     assert nn.utils.clip_grad_norm_(parameters[1], 1.0).item() == 0.0
 
 
+def test_clip_grad_norm_adds_a_millionth_to_the_norm(oracle):
+    parameters = with_gradients("cpu", [3e-6, 4e-6])
+    theirs = oracle.zeros(2, requires_grad=True)
+    theirs.grad = oracle.tensor([3e-6, 4e-6])
+    nn.utils.clip_grad_norm_(parameters, 1e-6)
+    oracle.nn.utils.clip_grad_norm_([theirs], 1e-6)
+    np.testing.assert_allclose(numbers(parameters[0].grad), theirs.grad.numpy(), rtol=1e-5)
+
+
 def test_clip_grad_norm_refuses_nan_on_demand():
     parameters = with_gradients("cpu", [float("nan")])
     with pytest.raises(RuntimeError, match=r"total norm of order 2.0 for gradients from `parameters` is non-finite"):
@@ -815,6 +849,8 @@ def test_parameters_go_to_a_vector_and_back(device):
     nn.utils.vector_to_parameters(vector, target.parameters())
     assert (numbers(target.weight) == numbers(source.weight)).all()
     assert isinstance(target.weight, Parameter)
+    vector.detach().fill_(0.0)
+    assert (numbers(target.weight) != 0).all()
     with pytest.raises(ValueError, match="vec has 3 elements, the parameters have 9"):
         nn.utils.vector_to_parameters(vector[:3], target.parameters())
     with pytest.raises(TypeError, match="expected torch.Tensor, but got: list"):

@@ -134,6 +134,14 @@ def test_plateau_reduces_when_patience_is_over():
     assert scheduler.get_last_lr() == [0.2]
 
 
+def test_plateau_leaves_a_rate_that_would_hardly_change():
+    optimizer = make_optimizer(1e-3)
+    scheduler = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=0, eps=1e-3)
+    for _ in range(3):
+        scheduler.step(1.0)
+    assert optimizer.param_groups[0]["lr"] == 1e-3
+
+
 @pytest.mark.parametrize(
     ("mode", "threshold_mode", "value", "better"),
     [
@@ -189,6 +197,20 @@ def test_thirty_rates_equal_pytorchs(oracle, name, options, kind):
         return seen
 
     assert run(minitorch) == pytest.approx(run(oracle), rel=1e-9, abs=1e-14)
+
+
+def test_warm_restarts_stepped_within_epochs_equal_pytorchs(oracle):
+    def run(torch):
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.5)
+        scheduler = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, 3, 2)
+        optimizer.step()
+        seen = []
+        for t in (None, 0.5, 1.5, None, 4.25, None, None, 17, 2, None, None):
+            scheduler.step(t)
+            seen += scheduler.get_last_lr()
+        return seen
+
+    assert run(minitorch) == pytest.approx(run(oracle))
 
 
 def test_combinations_equal_pytorchs(oracle):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...backend.devices import library
+from ...backend.arrays import arange_like
 from ...functions.linalg import matmul
 from ...ops import elementwise as e
 from ...ops import indexing as ix
@@ -93,4 +93,4 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"Class values must be smaller than num_classes: {int(t.max())} with num_classes={num_classes}"
         )
-    return Tensor.wrap((t[..., None] == library(t).arange(num_classes)).astype(np.int64))
+    return Tensor.wrap((t[..., None] == arange_like(num_classes, t)).astype(np.int64))

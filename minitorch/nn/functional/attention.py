@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...backend.devices import library
+from ...backend.arrays import arange_like
 from ...functions.indexing import masked_fill
 from ...ops import elementwise as e
 from ...ops import linalg as la
@@ -45,8 +45,7 @@ def scaled_dot_product_attention(
         if attn_mask is not None:
             raise RuntimeError("Explicit attn_mask should not be set when is_causal=True")
         T, S = scores.value.shape[-2:]
-        lib = library(scores.value)
-        later = lib.arange(S)[None, :] > lib.arange(T)[:, None]
+        later = arange_like(S, scores.value)[None, :] > arange_like(T, scores.value)[:, None]
         scores = masked_fill(scores, Tensor.wrap(later), -math.inf)
     elif attn_mask is not None:
         if attn_mask.value.dtype == bool:

@@ -76,7 +76,6 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             raise ValueError(f"Expected non-negative epoch, but got {epoch}")
         self.last_epoch = epoch  # type: ignore[assignment]
         self._set(self.get_lr())
-        self.last_epoch = math.floor(epoch)
 
     def _locate(self, t: float) -> None:
         """Find the period that a time lies in, its length, and the time since its start."""
