@@ -14,7 +14,7 @@ from ..tensor import Tensor
 from .hooks import Hook, add, call_with_hooks
 from .printing import module_text
 from .registry import Registry
-from .state import StateDict, _IncompatibleKeys, collect, load
+from .state import _IncompatibleKeys, collect, load, new_state
 from .walk import Walk
 
 M = TypeVar("M", bound="Module")
@@ -119,7 +119,7 @@ class Module(Walk, Registry):
         The tensors share the module's storage, as PyTorch's do: training goes on changing them. Copy
         (`copy.deepcopy`) what is to be kept.
         """
-        destination = StateDict() if destination is None else destination
+        destination = new_state() if destination is None else destination
         collect(self, destination, prefix, keep_vars)
         return destination
 

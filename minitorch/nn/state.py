@@ -15,14 +15,11 @@ from ..tensor import Tensor
 from .parameter import Parameter
 
 
-class StateDict(OrderedDict[str, Any]):
-    """A dictionary of tensors that remembers, in `_metadata`, the version of the layout of each module."""
-
-    _metadata: OrderedDict[str, dict[str, Any]]
-
-    def __init__(self, *items: Any) -> None:
-        super().__init__(*items)
-        self._metadata = OrderedDict()
+def new_state() -> Any:
+    """Return an empty dictionary that remembers, in `_metadata`, the version of the layout of each module."""
+    state: Any = OrderedDict()
+    state._metadata = OrderedDict()
+    return state
 
 
 class _IncompatibleKeys(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 
@@ -419,6 +420,40 @@ def test_embedding_refuses_rows_that_are_not_there():
         nn.Embedding(3, 2)(minitorch.tensor([3]))
     with pytest.raises(AssertionError, match="Padding_idx must be within num_embeddings"):
         nn.Embedding(3, 2, padding_idx=3)
+
+
+# ---- derivatives of whole layers, to second order --------------------------------------------------------------------
+
+SMOOTH = [
+    (nn.Linear(3, 2), (4, 3)),
+    (nn.Conv1d(2, 2, 3, padding="same"), (2, 2, 4)),
+    (nn.Conv2d(2, 4, 2, stride=2, padding=1, groups=2), (2, 2, 3, 4)),
+    (nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"), (1, 1, 3, 3)),
+    (nn.AvgPool2d(2, padding=1), (1, 2, 4, 4)),
+    (nn.AdaptiveAvgPool2d((2, 3)), (1, 2, 3, 5)),
+    (nn.BatchNorm1d(2, track_running_stats=False), (5, 2)),
+    (nn.BatchNorm2d(2).eval(), (2, 2, 2, 2)),
+    (nn.LayerNorm((2, 3)), (3, 2, 3)),
+    (nn.GroupNorm(2, 4), (2, 4, 3)),
+    (nn.Sequential(nn.Tanh(), nn.Sigmoid(), nn.SiLU(), nn.GELU(), nn.Softplus(), nn.ELU()), (3, 2)),
+    (nn.Softmax(1), (2, 3)),
+    (nn.LogSoftmax(0), (3, 2)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), SMOOTH, ids=[repr(layer).split("(")[0] for layer, _ in SMOOTH])
+def test_layer_differentiates_twice(device, layer, shape):
+    layer = copy.deepcopy(layer).double().to(device)
+    names = list(layer._parameters)
+
+    def function(x, *parameters):
+        layer._parameters.update(zip(names, parameters, strict=True))
+        return layer(x)
+
+    inputs = [on(device, randn(*shape)).requires_grad_()]
+    inputs += [on(device, randn(*p.shape)).requires_grad_() for p in layer.parameters()]
+    assert minitorch.autograd.gradcheck(function, inputs)
+    assert minitorch.autograd.gradgradcheck(function, inputs)
 
 
 # ---- the start -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 import minitorch
 from minitorch import nn
 from minitorch.nn import Parameter
+from tests.strict import forbid, no_sync
 
 
 class Net(nn.Module):
@@ -812,6 +813,13 @@ def test_clip_grad_norm_scales_to_the_norm(device, order):
     for parameter, g in zip(parameters, gradients, strict=True):
         np.testing.assert_allclose(numbers(parameter.grad), np.array(g) / (norm + 1e-6), rtol=1e-6)
         assert parameter.grad.dtype == minitorch.float32
+
+
+def test_clipping_neither_waits_for_the_device_nor_uses_float64():
+    parameters = with_gradients("strict", [3.0, -4.0], [12.0])
+    with no_sync(), forbid("float64"):
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        nn.utils.clip_grad_value_(parameters, 0.1)
 
 
 def test_clip_grad_norm_leaves_small_gradients_and_missing_ones():

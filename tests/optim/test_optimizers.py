@@ -364,6 +364,32 @@ def test_loading_moves_the_state_to_the_device_of_its_parameter(device):
     assert second.state[q]["exp_avg"].device == q.device
 
 
+def test_a_checkpoint_file_continues_exactly(tmp_path):
+    def build():
+        minitorch.manual_seed(1)
+        net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+        optimizer = optim.AdamW(net.parameters(), lr=0.1)
+        return net, optimizer, optim.lr_scheduler.StepLR(optimizer, 2)
+
+    def train(net, optimizer, scheduler, steps):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            (net(x) ** 2).mean().backward()
+            optimizer.step()
+            scheduler.step()
+
+    x = minitorch.randn(8, 3)
+    whole, first, second = build(), build(), build()
+    train(*whole, 7)
+    train(*first, 3)
+    minitorch.save([part.state_dict() for part in first], tmp_path / "run.ckpt")
+    for part, state in zip(second, minitorch.load(tmp_path / "run.ckpt"), strict=True):
+        part.load_state_dict(state)
+    train(*second, 4)
+    for a, b in zip(whole[0].parameters(), second[0].parameters(), strict=True):
+        assert numbers(a).tolist() == numbers(b).tolist()
+
+
 def test_loading_a_state_of_another_shape_is_refused():
     one, two = optim.SGD([parameter([1.0])]), optim.SGD([parameter([1.0]), parameter([1.0])])
     three = optim.SGD([{"params": parameter([1.0])}, {"params": parameter([1.0])}])

@@ -1,0 +1,87 @@
+"""What the examples share: options, a progress bar, figures.  Nothing here is about learning."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import minitorch as torch
+
+BLUE, ORANGE, RED, GREEN, GREY = "#3b6fb6", "#d98a1f", "#c0392b", "#2a8f6f", "#8a8f98"
+
+
+def options(description: str | None, epochs: int = 1, devices: Iterable[str] = ("cpu", "cuda")) -> argparse.ArgumentParser:
+    """Return a parser of the options that every example takes."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu", choices=list(devices), help="where to compute (default: cpu)")
+    parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+    parser.add_argument("--epochs", type=int, default=epochs, help="passes over the data (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where pictures go (default: ./runs)")
+    return parser
+
+
+def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Parse the command line; make the output folder, and make sure that the device is there."""
+    args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error("--epochs must be at least 1")
+    try:
+        torch.zeros(1, device=args.device)
+        args.out.mkdir(parents=True, exist_ok=True)
+    except (RuntimeError, OSError) as error:
+        parser.error(str(error))
+    return args
+
+
+class PlainBar:
+    """What stands in for tqdm where it is not installed: ten lines instead of a bar."""
+
+    def __init__(self, steps: Iterable[Any], desc: str = "", total: int | None = None) -> None:
+        self.steps, self.desc = steps, desc
+        self.total = total if total is not None else len(steps)  # type: ignore[arg-type]
+        self.note = ""
+
+    def __iter__(self) -> Iterator[Any]:
+        for i, step in enumerate(self.steps, start=1):
+            yield step
+            if i * 10 // self.total > (i - 1) * 10 // self.total:
+                print(f"{self.desc} {i}/{self.total} {self.note}", file=sys.stderr)
+
+    def set_postfix_str(self, note: str) -> None:
+        """Show a note at the end of the next line."""
+        self.note = note
+
+
+def progress(steps: Iterable[Any], desc: str, total: int | None = None) -> Any:
+    """Go through the steps with a progress bar; `set_postfix_str` writes beside it."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return PlainBar(steps, desc, total)
+    return tqdm(steps, desc=desc, total=total, dynamic_ncols=True)
+
+
+def pyplot() -> Any:
+    """Return matplotlib.pyplot, set up to draw into files."""
+    try:
+        import matplotlib
+    except ImportError:
+        sys.exit('This example draws a picture with matplotlib, which is missing: pip install "minitorch[examples]"')
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update({
+        "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.25,
+        "legend.frameon": False, "lines.linewidth": 1.8,
+    })  # fmt: skip
+    return plt
+
+
+def save(figure: Any, path: Path) -> Path:
+    """Write a figure to a file."""
+    figure.savefig(path)
+    return path
