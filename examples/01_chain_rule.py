@@ -19,7 +19,7 @@ def loss(x, w, b, t):
 def main():
     args = common.parse(common.options(__doc__, devices=["cpu"]))
     random.seed(args.seed)
-    x, w, b, t = (Scalar(round(random.uniform(-2, 2), 1)) for _ in range(4))
+    x, w, b, t = (Scalar(round(random.triangular(-2, 2), 1)) for _ in range(4))
 
     with viz.watch() as seen:  # the graph itself forgets the values between its ends
         a = w * x

@@ -61,7 +61,7 @@ def train(net, points, epochs, lr=0.2):
 
 def accuracy(net, points):
     with no_grad():
-        return sum((net(x) > 0) == (label > 0) for x, label in points) / len(points)
+        return sum((net(x).item() > 0) == (label > 0) for x, label in points) / len(points)
 
 
 def draw(plt, net, points, losses):

@@ -39,26 +39,25 @@ def draw(plt, x, y, path, costs):
     """Draw the lines on the way, the way itself over the bowl J, and the cost."""
     figure, (line, bowl, curve) = plt.subplots(1, 3, figsize=(13, 4))
     line.scatter(x.tolist(), y.tolist(), s=18, color=common.GREY, label="data")
-    ends = [x.min().item(), x.max().item()]
-    shown = [k for k in (0, 2, 5, 10, 20) if k < len(path) - 1]
-    for k in [*shown, len(path) - 1]:
-        t0, t1 = path[k]
-        last = k == len(path) - 1
-        style = {"color": common.RED, "label": f"step {k}"} if last else {"color": common.ORANGE, "alpha": 0.6, "lw": 1}
-        line.plot(ends, [t0 + t1 * end for end in ends], **style)
+    left, right, last = x.min().item(), x.max().item(), len(path) - 1
+    for step in {k for k in (0, 1, 3, 40, 120) if k < last} | {last}:
+        t0, t1 = path[step]
+        colour = common.RED if step == last else common.ORANGE
+        line.plot([left, right], [t0 + t1 * left, t0 + t1 * right], color=colour, alpha=1 if step == last else 0.6)
+        line.annotate(f" step {step}", (right, t0 + t1 * right), color=colour, fontsize=8, va="center")
     line.set(title="the line, on its way", xlabel="$x$", ylabel="$y$")
-    line.legend()
+    line.legend(loc="upper left")
 
     t0, t1 = torch.linspace(-3, 4.5, 80), torch.linspace(-1.5, 4, 80)
     xs, ys = x.cpu(), y.cpu()
     J = [[((a + b * xs - ys) ** 2).mean().item() for a in t0.tolist()] for b in t1.tolist()]
-    bowl.contourf(t0.tolist(), t1.tolist(), J, levels=[0.4 * 1.8**k for k in range(10)], cmap="Blues_r", extend="both")
+    bowl.contourf(t0.tolist(), t1.tolist(), J, levels=[0.4 * 1.8**k for k in range(10)], cmap="Blues", extend="both")
     bowl.plot(*zip(*path), color=common.ORANGE, marker="o", markersize=2.5, lw=1)
     bowl.plot(*path[-1], color=common.RED, marker="*", markersize=13)
     bowl.set(title=r"the cost $J(\theta)$, and the way down", xlabel=r"$\theta_0$", ylabel=r"$\theta_1$")
 
-    curve.plot(costs, color=common.BLUE)
-    curve.set(title="cost", xlabel="step", yscale="log", xscale="symlog")
+    curve.plot(range(1, len(costs) + 1), costs, color=common.BLUE)
+    curve.set(title="cost", xlabel="step", yscale="log", xscale="log")
     return figure
 
 

@@ -55,7 +55,8 @@ def slots(op: Primitive) -> Iterator[Slot]:
     for name, rule in op.rules.items():
         yield Slot(name, rule, functools.partial(put_rule, name, rule))
     for rule, twin in op.twins.items():
-        yield Slot(f"{next(n for n, r in op.rules.items() if r is rule)}.twin", twin, functools.partial(op.twins.__setitem__, rule))
+        name = next(n for n, r in op.rules.items() if r is rule)
+        yield Slot(f"{name}.twin", twin, lambda new, rule=rule: op.twins.__setitem__(rule, new))
     for k, (names, rule) in enumerate(op.joints):
         yield Slot(f"joint.{k}", rule, lambda new, k=k, names=names: op.joints.__setitem__(k, (names, new)))
     if op.run is not op.forward:

@@ -70,8 +70,9 @@ def load(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool)
         version = metadata.get(path, {}).get("version")
         part._upgrade_state(state, f"{path}." if path else "", version)
     expected = list(places(module))
-    missing = [key for key, *_ in expected if key not in state]
-    unexpected = [key for key in state if key not in {key for key, *_ in expected}]
+    known = {key: None for key, *_ in expected}
+    missing = [key for key in known if key not in state]
+    unexpected = [key for key in state if key not in known]
     errors = [_problem(key, tensor, state[key]) for key, _, _, tensor in expected if key in state]
     _refuse(module, missing if strict else [], unexpected if strict else [], [e for e in errors if e])
     with no_grad():

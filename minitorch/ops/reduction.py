@@ -112,8 +112,7 @@ def prod_dx(g: Any, x: Any, axis: int) -> Any:
     n = x.shape[axis]
     lib = library(getattr(x, "value", x))
     diagonal = lib.eye(n, dtype=bool).reshape((n,) + (1,) * axis + (n,) + (1,) * (len(x.shape) - axis - 1))
-    rows = broadcast_to(unsqueeze(x, 0), (n, *x.shape))
-    others = prod(where(diagonal, 1.0, rows), axis=axis + 1)  # (n, *the shape without axis): others[i] lacks x_i
+    others = prod(where(diagonal, 1.0, x), axis=axis + 1)  # (n, *the shape without axis): others[i] lacks x_i
     return spread(g, x.shape, (axis,)) * move_first_to(others, axis)
 
 

@@ -149,6 +149,9 @@ for _op, _numpy in ((e.add, np.add), (e.sub, np.subtract), (e.mul, np.multiply),
 for _exponent in (0.0, 1.0, 2.0, 3.0, -1.0):  # also of negative numbers
     row(e.pow, real(2, 3), reference=lambda a, b=_exponent: a**b, apply=lambda a, b=_exponent: e.pow(a, b))
 
+row(e.pow, np.array([0, 2, 0]), real(3, low=0.2, high=3), reference=np.power)  # 0 to a power is 0, and stays it
+row(e.sign, complex_(2, 3), reference=lambda x: x / abs(x))
+
 row(e.where, truth(2, 3), real(2, 3), real(2, 3), reference=np.where)
 row(e.where, truth(2, 1), real(3), real(), reference=np.where)
 row(e.where, truth(2, 3), real(2, 3), reference=lambda c, a: np.where(c, a, 0.0), apply=lambda c, a: e.where(c, a, 0.0))

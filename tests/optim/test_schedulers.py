@@ -51,10 +51,11 @@ def test_schedule_is_its_closed_form(name, options, form):
     assert rates(scheduler) == pytest.approx([0.5 * form(t) for t in range(T)], rel=1e-9, abs=1e-15)
 
 
-@pytest.mark.parametrize(("name", "options", "form"), CLOSED, ids=[c[0] for c in CLOSED])
+RELATIVE = [c for c in CLOSED if "eta_min" not in c[1]]  # a least rate is the same for all groups
+
+
+@pytest.mark.parametrize(("name", "options", "form"), RELATIVE, ids=[c[0] for c in RELATIVE])
 def test_schedule_moves_every_group(name, options, form):
-    if "eta_min" in options:
-        pytest.skip("the least rate is the same for all groups")
     scheduler = getattr(lr_scheduler, name)(make_optimizer(0.5, groups=2), **options)
     assert rates(scheduler, group=1) == pytest.approx([form(t) for t in range(T)], rel=1e-9, abs=1e-15)
 

@@ -200,7 +200,7 @@ def test_subset_random_sampler_shuffles_its_indices():
     assert len(sampler) == 6
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e307, 1e-300])
+@pytest.mark.parametrize("scale", [1.0, 5e307, 1e-300])
 def test_weighted_random_sampler_draws_in_proportion(scale):
     weights = mt.tensor([0.0, 1.0, 3.0], dtype=mt.float64).numpy() * scale
     drawn = Counter(WeightedRandomSampler(weights, 4000, generator=seeded()))
@@ -412,6 +412,11 @@ def test_writing_into_a_batch_does_not_touch_the_data():
     for (batch,) in DataLoader(TensorDataset(data), 2):
         batch.add_(1)
     assert data.tolist() == [[0, 0]] * 4
+
+
+def test_a_collate_fn_is_used_for_tensors_too():
+    data = TensorDataset(mt.arange(3))
+    assert list(DataLoader(data, 3, collate_fn=lambda rows: [int(row[0]) for row in rows])) == [[0, 1, 2]]
 
 
 def test_a_subclass_that_changes_its_items_is_not_taken_the_fast_way():

@@ -42,10 +42,11 @@ def test_to_tensor_keeps_the_values_of_other_types(dtype):
 
 
 def test_to_tensor_copies():
-    picture = np.ones((2, 2), np.float32)
+    picture = np.ones((2, 2, 1), np.float32)
     tensor = ToTensor()(picture[::-1])
     picture[...] = 5
     assert tensor.tolist() == [[[1, 1], [1, 1]]]
+    assert ToTensor()(np.ones((2, 3, 4))).is_contiguous()
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "1", "F", "I"])
@@ -55,6 +56,7 @@ def test_to_tensor_takes_pil_pictures(mode):
     tensor = ToTensor()(grey.convert(mode))
     channels = len(grey.convert(mode).getbands())
     assert tensor.shape == (channels, 2, 3)
+    assert tensor.dtype == (mt.int32 if mode == "I" else mt.float32)
     scale = 255 if mode in ("F", "I") else 1
     assert tensor[0].tolist() == [[0, scale, scale], [scale, 0, 0]]
 
@@ -190,6 +192,9 @@ def test_make_grid_normalizes_without_touching_its_input():
     assert make_grid(x, padding=0, normalize=True, scale_each=True)[0].tolist() == [[0.0, 1.0, 0.0, 1.0]]
     assert make_grid(x, padding=0, normalize=True, value_range=(4, 6))[0].tolist() == [[0.0, 0.0, 1.0, 1.0]]
     assert x.tolist() == [[[[2.0, 4.0]]], [[[6.0, 10.0]]]]
+    coloured = x.repeat(1, 3, 1, 1)
+    make_grid(coloured, normalize=True)
+    assert coloured[:, 2:].tolist() == x.tolist()
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def _rows(dataset: Any, indices: list[int]) -> Any:
         return default_collate([])  # says so
     while type(dataset) is Subset:
         indices, dataset = [dataset.indices[i] for i in indices], dataset.dataset
-    rows = tensor([int(i) for i in indices])
+    rows = tensor(indices)
     return [column[rows] for column in dataset.tensors]
 
 
