@@ -9,6 +9,7 @@ argument is the gradient of the result times that local derivative.  Draws the g
 import random
 
 import common
+
 from minitorch import Scalar, no_grad, viz
 
 

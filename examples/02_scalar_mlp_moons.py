@@ -9,6 +9,7 @@ import random
 import time
 
 import common
+
 from minitorch import Scalar, no_grad
 
 
@@ -22,6 +23,10 @@ def two_moons(n, noise=0.12):
     return points
 
 
+def dot(a, b):
+    return sum(ai * bi for ai, bi in zip(a, b, strict=True))
+
+
 class MLP:
     """score = v · tanh(W x + b) + c."""
 
@@ -33,8 +38,8 @@ class MLP:
         self.c = Scalar(0.0)
 
     def __call__(self, x):
-        hidden = [(sum(w * xi for w, xi in zip(row, x)) + b).tanh() for row, b in zip(self.W, self.b)]
-        return sum(v * h for v, h in zip(self.v, hidden)) + self.c
+        hidden = [(dot(row, x) + b).tanh() for row, b in zip(self.W, self.b, strict=True)]
+        return dot(self.v, hidden) + self.c
 
     def parameters(self):
         return [*(w for row in self.W for w in row), *self.b, *self.v, self.c]
@@ -67,7 +72,7 @@ def accuracy(net, points):
 def draw(plt, net, points, losses):
     """Draw what the net says everywhere in the plane, the points, and the loss."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=[1.5, 1])
-    xs, ys = [-1.6 + 4.2 * i / 79 for i in range(80)], [-1.1 + 2.7 * i / 59 for i in range(60)]
+    xs, ys = [-1.6 + 4.2 * i / 59 for i in range(60)], [-1.1 + 2.7 * i / 39 for i in range(40)]
     with no_grad():
         scores = [[net((x, y)).sigmoid().item() for x in xs] for y in ys]
     levels = [i / 10 for i in range(11)]
@@ -75,7 +80,7 @@ def draw(plt, net, points, losses):
     left.contour(xs, ys, scores, levels=[0.5], colors="black", linewidths=1.5)
     for label, colour in ((1, "#1f4e8c"), (-1, "#a12b1f")):
         moon = [x for x, sign in points if sign == label]
-        left.scatter(*zip(*moon), s=16, color=colour, edgecolor="white", linewidth=0.5)
+        left.scatter(*zip(*moon, strict=True), s=16, color=colour, edgecolor="white", linewidth=0.5)
     left.set(title="probability of the upper moon", xlabel="$x_1$", ylabel="$x_2$")
     left.grid(visible=False)
     figure.colorbar(shades, ax=left, ticks=[0, 0.5, 1])

@@ -8,6 +8,7 @@ The same two numbers come from the normal equations, so we can see that descent 
 """
 
 import common
+
 import minitorch as torch
 
 ALPHA = 0.02
@@ -40,7 +41,7 @@ def draw(plt, x, y, path, costs):
     figure, (line, bowl, curve) = plt.subplots(1, 3, figsize=(13, 4))
     line.scatter(x.tolist(), y.tolist(), s=18, color=common.GREY, label="data")
     left, right, last = x.min().item(), x.max().item(), len(path) - 1
-    for step in {k for k in (0, 1, 3, 40, 120) if k < last} | {last}:
+    for step in {k for k in (0, 1, 3, 40) if k < last} | {last}:
         t0, t1 = path[step]
         colour = common.RED if step == last else common.ORANGE
         line.plot([left, right], [t0 + t1 * left, t0 + t1 * right], color=colour, alpha=1 if step == last else 0.6)
@@ -52,7 +53,7 @@ def draw(plt, x, y, path, costs):
     xs, ys = x.cpu(), y.cpu()
     J = [[((a + b * xs - ys) ** 2).mean().item() for a in t0.tolist()] for b in t1.tolist()]
     bowl.contourf(t0.tolist(), t1.tolist(), J, levels=[0.4 * 1.8**k for k in range(10)], cmap="Blues", extend="both")
-    bowl.plot(*zip(*path), color=common.ORANGE, marker="o", markersize=2.5, lw=1)
+    bowl.plot(*zip(*path, strict=True), color=common.ORANGE, marker="o", markersize=2.5, lw=1)
     bowl.plot(*path[-1], color=common.RED, marker="*", markersize=13)
     bowl.set(title=r"the cost $J(\theta)$, and the way down", xlabel=r"$\theta_0$", ylabel=r"$\theta_1$")
 

@@ -9,6 +9,7 @@ import math
 import time
 
 import common
+
 import minitorch as torch
 import minitorch.nn as nn
 import minitorch.nn.functional as F

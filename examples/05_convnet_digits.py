@@ -9,6 +9,7 @@ Saves a picture and a checkpoint, reads the checkpoint back into a new network, 
 import time
 
 import common
+
 import minitorch as torch
 import minitorch.nn as nn
 import minitorch.nn.functional as F
@@ -97,13 +98,15 @@ def draw_curves(figure, losses, accuracies):
     left.set(title="training loss (cross-entropy)", xlabel="epoch", yscale="log")
     right.plot(epochs, [100 * a for a in accuracies], color=common.GREEN)
     right.set(title=f"test accuracy: {accuracies[-1]:.2%}", xlabel="epoch", ylabel="%")
+    for axes in (left, right):
+        axes.xaxis.get_major_locator().set_params(integer=True)
 
 
 def draw_filters(figure, weight):
     """Draw the filters (16, 1, 3, 3), positive weights in blue, negative ones in red."""
     figure.suptitle("the 16 filters of the first layer (blue: positive, red: negative)", fontsize=11)
     limit = weight.abs().max().item()
-    for axes, kernel in zip(figure.subplots(2, 8).flat, weight):
+    for axes, kernel in zip(figure.subplots(2, 8).flat, weight, strict=True):
         axes.imshow(kernel[0].tolist(), cmap="RdBu", vmin=-limit, vmax=limit)
         axes.set_axis_off()
 
@@ -113,10 +116,11 @@ def draw_digits(figure, images, labels, predictions):
     wrong = [i for i, right in enumerate((predictions == labels).tolist()) if not right]
     figure.suptitle(f"{len(labels)} test digits: {len(wrong)} misread (red: read → is)", fontsize=11)
     order = wrong[:20] + [i for i in range(len(labels)) if i not in set(wrong)]
-    for axes, i in zip(figure.subplots(4, 10).flat, order):
+    for axes, i in zip(figure.subplots(4, 10).flat, order[:40], strict=True):
         read, truth = predictions[i].item(), labels[i].item()
-        axes.imshow(images[i, 0].tolist(), cmap="gray_r" if read == truth else "Reds")
-        axes.set_title(f"{read}" if read == truth else f"{read} → {truth}", color="black" if read == truth else common.RED)
+        right = read == truth
+        axes.imshow(images[i, 0].tolist(), cmap="gray_r" if right else "Reds")
+        axes.set_title(f"{read}" if right else f"{read} → {truth}", color="black" if right else common.RED)
         axes.set_axis_off()
 
 
@@ -148,7 +152,7 @@ def run(name, args, train_set, test_set, side, batch_size):
 def main():
     args = common.parse(common.options(__doc__, epochs=30))
     torch.manual_seed(args.seed)
-    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.3053,), (0.3763,))])
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.3053,), (0.3759,))])
     train_set, test_set = random_split(datasets.Digits(transform=transform), [0.8, 0.2])
     run("05_convnet_digits", args, train_set, test_set, side=8, batch_size=32)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import minitorch as torch
 BLUE, ORANGE, RED, GREEN, GREY = "#3b6fb6", "#d98a1f", "#c0392b", "#2a8f6f", "#8a8f98"
 
 
-def options(description: str | None, epochs: int = 1, devices: Iterable[str] = ("cpu", "cuda")) -> argparse.ArgumentParser:
+def options(
+    description: str | None, epochs: int = 1, devices: Sequence[str] = ("cpu", "cuda")
+) -> argparse.ArgumentParser:
     """Return a parser of the options that every example takes."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cpu", choices=list(devices), help="where to compute (default: cpu)")
+    parser.add_argument("--device", default="cpu", choices=devices, help="where to compute (default: cpu)")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
     parser.add_argument("--epochs", type=int, default=epochs, help="passes over the data (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where pictures go (default: ./runs)")
@@ -39,29 +41,39 @@ def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
 class PlainBar:
     """What stands in for tqdm where it is not installed: ten lines instead of a bar."""
 
-    def __init__(self, steps: Iterable[Any], desc: str = "", total: int | None = None) -> None:
-        self.steps, self.desc = steps, desc
-        self.total = total if total is not None else len(steps)  # type: ignore[arg-type]
-        self.note = ""
+    def __init__(self, steps: Iterable[Any], desc: str, total: int) -> None:
+        self.steps, self.desc, self.total = steps, desc, total
+        self.done, self.note = 0, ""
+
+    def __enter__(self) -> PlainBar:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
 
     def __iter__(self) -> Iterator[Any]:
-        for i, step in enumerate(self.steps, start=1):
+        for step in self.steps:
             yield step
-            if i * 10 // self.total > (i - 1) * 10 // self.total:
-                print(f"{self.desc} {i}/{self.total} {self.note}", file=sys.stderr)
+            self.update()
+
+    def update(self) -> None:
+        """Count one step more."""
+        self.done += 1
+        if self.done * 10 // self.total > (self.done - 1) * 10 // self.total:
+            print(f"{self.desc}: {self.done}/{self.total} {self.note}", file=sys.stderr)
 
     def set_postfix_str(self, note: str) -> None:
         """Show a note at the end of the next line."""
         self.note = note
 
 
-def progress(steps: Iterable[Any], desc: str, total: int | None = None) -> Any:
+def progress(steps: Sequence[Any], desc: str) -> Any:
     """Go through the steps with a progress bar; `set_postfix_str` writes beside it."""
     try:
         from tqdm import tqdm
     except ImportError:
-        return PlainBar(steps, desc, total)
-    return tqdm(steps, desc=desc, total=total, dynamic_ncols=True)
+        return PlainBar(steps, desc, len(steps))
+    return tqdm(steps, desc=desc, dynamic_ncols=True)
 
 
 def pyplot() -> Any:
@@ -76,7 +88,7 @@ def pyplot() -> Any:
     plt.rcParams.update({
         "figure.dpi": 110, "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 11,
         "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.25,
-        "legend.frameon": False, "lines.linewidth": 1.8,
+        "legend.frameon": False, "lines.linewidth": 1.8, "savefig.bbox": "tight",
     })  # fmt: skip
     return plt
 

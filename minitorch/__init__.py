@@ -31,25 +31,29 @@ from .creation import (
 )  # fmt: skip
 from .functions.activation import log_softmax, softmax
 from .functions.convert import is_complex, is_floating_point, numel
-from .functions.indexing import gather, index_select, masked_fill, masked_select, scatter, scatter_add
+from .functions.gather import gather, index_select, masked_fill, masked_select, scatter, scatter_add
 from .functions.linalg import addmm, bmm, dot, einsum, ger, matmul, mm, mv, outer, trace
+from .functions.logic import (
+    bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, eq, ge, greater, greater_equal, gt, isfinite, isinf, isnan, le,
+    less, less_equal, logical_and, logical_not, logical_or, logical_xor, lt, ne, not_equal,
+)  # fmt: skip
 from .functions.pointwise import (
-    abs, absolute, acos, acosh, add, addcdiv, addcmul, arccos, arcsin, arctan, asin, asinh, atan, atan2, atanh,
-    bitwise_and, bitwise_not, bitwise_or, bitwise_xor, ceil, clamp, clamp_max, clamp_min, clip, cos, cosh, div,
-    divide, eq, erf, erfc, exp, exp2, expm1, floor, floor_divide, ge, gt, isfinite, isinf, isnan, le, lerp, log,
-    log1p, log2, log10, logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne,
-    neg, negative, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, sub,
-    subtract, tan, tanh, true_divide, trunc, where,
+    abs, absolute, acos, acosh, add, addcdiv, addcmul, arccos, arcsin, arctan, asin, asinh, atan, atan2, atanh, ceil,
+    clamp, clamp_max, clamp_min, clip, conj, cos, cosh, div, divide, erf, erfc, exp, exp2, expm1, floor, floor_divide, imag, lerp,
+    log, log1p, log2, log10, maximum, minimum, mul, multiply, neg, negative, positive, pow, real, reciprocal, relu, remainder,
+    round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, sub, subtract, tan, tanh, true_divide, trunc, where,
 )  # fmt: skip
 from .functions.query import is_tensor, result_type
 from .functions.reduction import (
-    all, amax, amin, any, argmax, argmin, argsort, cumsum, dist, logsumexp, max, mean, min, nonzero, norm, prod,
-    sort, std, std_mean, sum, topk, var, var_mean,
+    all, any, cumsum, dist, logsumexp, mean, norm, prod, std, std_mean, sum, var, var_mean,
 )  # fmt: skip
+from .functions.search import amax, amin, argmax, argmin, argsort, max, min, msort, nonzero, sort, topk
 from .functions.shape import (
-    broadcast_shapes, broadcast_tensors, broadcast_to, cat, chunk, clone, concat, concatenate, diagonal, flatten,
-    flip, movedim, narrow, permute, reshape, roll, select, split, squeeze, stack, swapaxes, swapdims, t, transpose,
-    tril, triu, unbind, unflatten, unsqueeze,
+    cat, chunk, clone, concat, concatenate, flip, narrow, roll, select, split, stack, tril, triu, unbind,
+)  # fmt: skip
+from .functions.view import (
+    adjoint, broadcast_shapes, broadcast_tensors, broadcast_to, diagonal, flatten, moveaxis, movedim, permute, ravel,
+    reshape, squeeze, swapaxes, swapdims, t, transpose, unflatten, unsqueeze,
 )  # fmt: skip
 from .printing import set_printoptions
 from .scalar import Scalar

@@ -16,7 +16,7 @@ from .engine import Variable
 from .functions.convert import as_dtype, to_device
 from .functions.dims import sizes_of
 from .functions.history import requires_grad_
-from .functions.shape import broadcast_tensors
+from .functions.view import broadcast_tensors
 from .ops import shape as s
 from .tensor import Tensor
 

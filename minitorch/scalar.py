@@ -31,8 +31,17 @@ class Scalar(Operators):
         self.cell = [0]
         self.tracked = requires_grad
 
-    coerce = staticmethod(float)
-    own = staticmethod(float)
+    @staticmethod
+    def coerce(value: Any) -> float:
+        """Return the result of a primitive as a float."""
+        if not isinstance(value, (float, int)):
+            raise TypeError(f"Scalar: expected numbers, but an operation gave {type(value).__name__}: use a Tensor for arrays")
+        return float(value)
+
+    @staticmethod
+    def own(value: Any) -> Any:
+        """Return the number; of a Scalar, another one with the same value, recorded."""
+        return e.mul(value, 1.0) if isinstance(value, Scalar) else float(value)
 
     @staticmethod
     def meta(value: Any) -> tuple[Any, ...]:
@@ -63,6 +72,15 @@ class Scalar(Operators):
     def data(self, value: float) -> None:
         self.value = float(value)
         self.cell[0] += 1
+
+    @property
+    def grad(self) -> Scalar | None:
+        """The gradient that `backward()` has accumulated; None before.  Assign None, or 0, to begin anew."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, new: Scalar | float | None) -> None:
+        self._grad = new if new is None or isinstance(new, Scalar) else Scalar(new, requires_grad=False)
 
     @property
     def requires_grad(self) -> bool:

@@ -22,11 +22,15 @@ from .functions import activation as fa
 from .functions import convert as fc
 from .functions import fill as ff
 from .functions import history as fh
+from .functions import gather as fg
 from .functions import indexing as fi
 from .functions import linalg as fl
+from .functions import logic as fo
 from .functions import pointwise as fp
 from .functions import reduction as fr
+from .functions import search as fe
 from .functions import shape as fs
+from .functions import view as fv
 from .functions.dims import axis_of
 from .functions.inplace import copy_, in_place, reshaped_in_place
 from .operators import Operators
@@ -62,7 +66,7 @@ class Tensor(Operators):
     @staticmethod
     def wrap(array: Any) -> Tensor:
         """Return a tensor around an array, sharing its memory."""
-        return make(Tensor, array if type_is_numpy(array) else _adopt(array))
+        return make(Tensor, array if type_is_numpy(array) else Tensor.coerce(array))
 
     @staticmethod
     def coerce(value: Any) -> Any:
@@ -81,15 +85,17 @@ class Tensor(Operators):
 
     @staticmethod
     def own(value: Any) -> Any:
-        """Return a C-contiguous copy."""
+        """Return a C-contiguous copy; of a tensor, a recorded one."""
+        if isinstance(value, Variable):
+            return s.copy(value)
         with beside(value):
             return library(value).array(value, copy=True, order="C")
 
     @staticmethod
     def shares_memory(base: Any, part: Any) -> bool:
         """Tell whether an array lies in the memory of another."""
-        if type_is_numpy(part):
-            return part is base or part.base is base or (part.base is not None and part.base is base.base)
+        if type_is_numpy(part) and (part is base or part.base is base or (part.base is not None and part.base is base.base)):
+            return True  # the quick answer, which is the right one for most views
         return bool(library(base).may_share_memory(base, part))
 
     @staticmethod
@@ -177,8 +183,11 @@ class Tensor(Operators):
 
     def stride(self, dim: int | None = None) -> Any:
         """Return how many numbers apart in memory neighbours along each dimension (or one) are."""
-        strides = tuple(n // self.value.itemsize for n in self.value.strides)
-        return strides if dim is None else strides[axis_of(dim, self.value.ndim)]
+        shape, strides = self.value.shape, [n // self.value.itemsize for n in self.value.strides]
+        for i in reversed(range(len(shape))):
+            if shape[i] == 1 and strides[i] == 0:  # NumPy's for a new axis; PyTorch steps over all that is inside
+                strides[i] = shape[i + 1] * strides[i + 1] if i + 1 < len(shape) else 1
+        return tuple(strides) if dim is None else strides[axis_of(dim, len(shape))]
 
     def storage_offset(self) -> Any:
         """Return how many numbers after the beginning of its memory the tensor begins."""
@@ -290,7 +299,10 @@ class Tensor(Operators):
 
     @property
     def _base(self) -> Any:
-        return None if self.view_record is None else self.view_record.base
+        base, view = None, self.view_record
+        while view is not None:
+            base, view = view.base, view.base.view_record
+        return base
 
     def _fresh(self) -> Tensor:
         """Return self, with its history rebuilt if it is a view of something that was written to."""
@@ -381,15 +393,33 @@ class Tensor(Operators):
         return _rebuild, (self.__class__, host, self.device, self.requires_grad)
 
     __getitem__, __setitem__ = fi.getitem, fi.setitem
-    __eq__, __ne__ = e.eq, e.ne
+    def __eq__(self, other: Any) -> Any:
+        try:
+            return e.eq(self, other)
+        except TypeError:  # of a stranger: Python then says that they differ
+            return NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        try:
+            return e.ne(self, other)
+        except TypeError:
+            return NotImplemented
+
     __sub__ = fp.sub  # type: ignore[assignment]
     __matmul__ = fl.matmul
-    __pow__ = fp.pow
+    __pow__, __pos__ = fp.pow, fp.positive
     __floordiv__, __mod__ = fp.floor_divide, fp.remainder
-    __and__ = __rand__ = fp.bitwise_and
-    __or__ = __ror__ = fp.bitwise_or
-    __xor__ = __rxor__ = fp.bitwise_xor
-    __invert__ = fp.bitwise_not
+    __and__ = __rand__ = fo.bitwise_and
+    __or__ = __ror__ = fo.bitwise_or
+    __xor__ = __rxor__ = fo.bitwise_xor
+    __invert__ = fo.bitwise_not
+    __lshift__, __rshift__ = fo.bitwise_left_shift, fo.bitwise_right_shift
+
+    def __rlshift__(self, other: Any) -> Tensor:
+        return fo.bitwise_left_shift(other, self)
+
+    def __rrshift__(self, other: Any) -> Tensor:
+        return fo.bitwise_right_shift(other, self)
 
     def __rfloordiv__(self, other: Any) -> Tensor:
         return fp.floor_divide(other, self)
@@ -424,10 +454,14 @@ class Tensor(Operators):
     )
     maximum, minimum, clamp, clip = fp.maximum, fp.minimum, fp.clamp, fp.clip
     clamp_min, clamp_max, lerp, addcmul, addcdiv = fp.clamp_min, fp.clamp_max, fp.lerp, fp.addcmul, fp.addcdiv
-    eq, ne, lt, le, gt, ge = fp.eq, fp.ne, fp.lt, fp.le, fp.gt, fp.ge
-    isnan, isinf, isfinite = fp.isnan, fp.isinf, fp.isfinite
-    logical_and, logical_or, logical_xor, logical_not = fp.logical_and, fp.logical_or, fp.logical_xor, fp.logical_not
-    bitwise_and, bitwise_or, bitwise_xor, bitwise_not = fp.bitwise_and, fp.bitwise_or, fp.bitwise_xor, fp.bitwise_not
+    positive = fp.positive
+
+    # comparisons, logic
+    eq, ne, lt, le, gt, ge = fo.eq, fo.ne, fo.lt, fo.le, fo.gt, fo.ge
+    not_equal, less, less_equal, greater, greater_equal = fo.ne, fo.lt, fo.le, fo.gt, fo.ge
+    isnan, isinf, isfinite = fo.isnan, fo.isinf, fo.isfinite
+    logical_and, logical_or, logical_xor, logical_not = fo.logical_and, fo.logical_or, fo.logical_xor, fo.logical_not
+    bitwise_and, bitwise_or, bitwise_xor, bitwise_not = fo.bitwise_and, fo.bitwise_or, fo.bitwise_xor, fo.bitwise_not
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """Return self where the condition holds, else `other`."""
@@ -435,25 +469,26 @@ class Tensor(Operators):
 
     # reductions
     sum, mean, prod, var, std, norm, dist = fr.sum, fr.mean, fr.prod, fr.var, fr.std, fr.norm, fr.dist
-    max, min, amax, amin, argmax, argmin = fr.max, fr.min, fr.amax, fr.amin, fr.argmax, fr.argmin
+    max, min, amax, amin, argmax, argmin = fe.max, fe.min, fe.amax, fe.amin, fe.argmax, fe.argmin
     any, all, logsumexp, cumsum = fr.any, fr.all, fr.logsumexp, fr.cumsum
-    sort, argsort, topk, nonzero = fr.sort, fr.argsort, fr.topk, fr.nonzero
+    sort, argsort, msort, topk, nonzero = fe.sort, fe.argsort, fe.msort, fe.topk, fe.nonzero
 
     # shapes
-    reshape, view, view_as, reshape_as = fs.reshape, fs.view, fs.view_as, fs.reshape_as
-    flatten, unflatten, squeeze, unsqueeze = fs.flatten, fs.unflatten, fs.squeeze, fs.unsqueeze
+    reshape, view, view_as, reshape_as = fv.reshape, fv.view, fv.view_as, fv.reshape_as
+    ravel, moveaxis, adjoint = fv.ravel, fv.moveaxis, fv.adjoint
+    flatten, unflatten, squeeze, unsqueeze = fv.flatten, fv.unflatten, fv.squeeze, fv.unsqueeze
     permute, transpose, swapaxes, swapdims, t, movedim = (
-        fs.permute,
-        fs.transpose,
-        fs.swapaxes,
-        fs.swapdims,
-        fs.t,
-        fs.movedim,
+        fv.permute,
+        fv.transpose,
+        fv.swapaxes,
+        fv.swapdims,
+        fv.t,
+        fv.movedim,
     )
-    expand, expand_as, broadcast_to, repeat = fs.expand, fs.expand_as, fs.broadcast_to, fs.repeat
+    expand, expand_as, broadcast_to, repeat = fv.expand, fv.expand_as, fv.broadcast_to, fs.repeat
     narrow, select, split, chunk, unbind = fs.narrow, fs.select, fs.split, fs.chunk, fs.unbind
     flip, roll, clone, contiguous = fs.flip, fs.roll, fs.clone, fs.contiguous
-    tril, triu, diagonal = fs.tril, fs.triu, fs.diagonal
+    tril, triu, diagonal = fs.tril, fs.triu, fv.diagonal
 
     @property
     def T(self) -> Tensor:
@@ -463,27 +498,26 @@ class Tensor(Operators):
     @property
     def mT(self) -> Tensor:
         """The last two dimensions exchanged; a view."""
-        return fs.transpose(self, -2, -1)
+        return fv.transpose(_matrix("mT", self), -2, -1)
 
     @property
-    def real(self) -> Tensor:
-        """The real part; a view.  A real tensor is its own."""
-        return s.real(self) if self.is_complex() else self
+    def mH(self) -> Tensor:
+        """The conjugates, with the last two dimensions exchanged."""
+        return fv.adjoint(_matrix("mH", self))
 
     @property
-    def imag(self) -> Tensor:
-        """The imaginary part of a complex tensor; a view."""
-        if not self.is_complex():
-            raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-        return s.imag(self)
+    def H(self) -> Tensor:
+        """The conjugate transpose of a matrix."""
+        if self.value.ndim not in (0, 2):
+            raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.value.ndim}-D tensor.")
+        return fv.adjoint(self) if self.value.ndim else self
 
-    def conj(self) -> Tensor:
-        """Return the complex conjugate."""
-        return e.conj(self) if self.is_complex() else self
+    real, imag = property(fp.real), property(fp.imag)
+    conj = fp.conj
 
     # indexing
-    gather, scatter, scatter_add, index_select = fi.gather, fi.scatter, fi.scatter_add, fi.index_select
-    masked_fill, masked_select = fi.masked_fill, fi.masked_select
+    gather, scatter, scatter_add, index_select = fg.gather, fg.scatter, fg.scatter_add, fg.index_select
+    masked_fill, masked_select = fg.masked_fill, fg.masked_select
 
     # products
     matmul, mm, bmm, mv, dot, outer, ger, addmm = fl.matmul, fl.mm, fl.bmm, fl.mv, fl.dot, fl.outer, fl.ger, fl.addmm
@@ -503,12 +537,29 @@ class Tensor(Operators):
     reciprocal_ = in_place(fp.reciprocal)
     square_ = in_place(fp.square)
     exp_ = in_place(fp.exp)
+    exp2_ = in_place(fp.exp2)
+    expm1_ = in_place(fp.expm1)
     log_ = in_place(fp.log)
+    log2_ = in_place(fp.log2)
+    log10_ = in_place(fp.log10)
+    log1p_ = in_place(fp.log1p)
     sqrt_ = in_place(fp.sqrt)
     rsqrt_ = in_place(fp.rsqrt)
+    erf_ = in_place(fp.erf)
+    erfc_ = in_place(fp.erfc)
     sin_ = in_place(fp.sin)
     cos_ = in_place(fp.cos)
+    tan_ = in_place(fp.tan)
+    asin_ = in_place(fp.asin)
+    acos_ = in_place(fp.acos)
+    atan_ = in_place(fp.atan)
+    atan2_ = in_place(fp.atan2)
+    sinh_ = in_place(fp.sinh)
+    cosh_ = in_place(fp.cosh)
     tanh_ = in_place(fp.tanh)
+    asinh_ = in_place(fp.asinh)
+    acosh_ = in_place(fp.acosh)
+    atanh_ = in_place(fp.atanh)
     sigmoid_ = in_place(fp.sigmoid)
     relu_ = in_place(fp.relu)
     floor_ = in_place(fp.floor)
@@ -524,17 +575,40 @@ class Tensor(Operators):
     lerp_ = in_place(fp.lerp)
     addcmul_ = in_place(fp.addcmul)
     addcdiv_ = in_place(fp.addcdiv)
-    masked_fill_ = in_place(fi.masked_fill)
-    scatter_ = in_place(fi.scatter)
-    scatter_add_ = in_place(fi.scatter_add)
+    subtract_, multiply_, divide_, true_divide_, negative_, absolute_ = sub_, mul_, div_, div_, neg_, abs_
+    arcsin_, arccos_, arctan_ = asin_, acos_, atan_
+    eq_ = in_place(fo.eq)
+    ne_ = in_place(fo.ne)
+    lt_ = in_place(fo.lt)
+    le_ = in_place(fo.le)
+    gt_ = in_place(fo.gt)
+    ge_ = in_place(fo.ge)
+    logical_and_ = in_place(fo.logical_and)
+    logical_or_ = in_place(fo.logical_or)
+    logical_xor_ = in_place(fo.logical_xor)
+    logical_not_ = in_place(fo.logical_not)
+    bitwise_and_ = in_place(fo.bitwise_and)
+    bitwise_or_ = in_place(fo.bitwise_or)
+    bitwise_xor_ = in_place(fo.bitwise_xor)
+    bitwise_not_ = in_place(fo.bitwise_not)
+    bitwise_left_shift_ = in_place(fo.bitwise_left_shift)
+    bitwise_right_shift_ = in_place(fo.bitwise_right_shift)
+    not_equal_, less_, less_equal_, greater_, greater_equal_ = ne_, lt_, le_, gt_, ge_
+    cumsum_, addmm_ = in_place(fr.cumsum), in_place(fl.addmm)
+    masked_fill_ = in_place(fg.masked_fill)
+    scatter_ = in_place(fg.scatter)
+    scatter_add_ = in_place(fg.scatter_add)
     tril_ = in_place(fs.tril)
-    squeeze_ = reshaped_in_place(fs.squeeze)
-    unsqueeze_ = reshaped_in_place(fs.unsqueeze)
-    transpose_ = reshaped_in_place(fs.transpose)
-    t_ = reshaped_in_place(fs.t)
+    swapaxes_ = swapdims_ = reshaped_in_place(fv.transpose)
+    squeeze_ = reshaped_in_place(fv.squeeze)
+    unsqueeze_ = reshaped_in_place(fv.unsqueeze)
+    transpose_ = reshaped_in_place(fv.transpose)
+    t_ = reshaped_in_place(fv.t)
     triu_ = in_place(fs.triu)
     __iadd__, __isub__, __imul__, __itruediv__, __ipow__ = add_, sub_, mul_, div_, pow_
     __ifloordiv__, __imod__ = floor_divide_, remainder_
+    __ilshift__, __irshift__ = bitwise_left_shift_, bitwise_right_shift_
+    __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
 
     fill_, zero_, random_ = ff.fill_, ff.zero_, ff.random_
     normal_, uniform_, bernoulli_, exponential_ = ff.normal_, ff.uniform_, ff.bernoulli_, ff.exponential_
@@ -570,6 +644,13 @@ def _at_home(payloads: Any) -> Any:
         if p.__class__ in Tensor.payloads:
             return beside(p)
     return contextlib.nullcontext()
+
+
+def _matrix(name: str, x: Any) -> Any:
+    """Refuse vectors."""
+    if x.value.ndim == 1:
+        raise RuntimeError(f"tensor.{name} is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return x
 
 
 def type_is_numpy(array: Any) -> bool:

@@ -12,14 +12,25 @@ import copy
 import functools
 import inspect
 import sys
+import types
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
+import minitorch
+from minitorch.autograd import backward
 from minitorch.engine import Primitive
 from minitorch.ops import shape as s
 from minitorch.testing import check_gradients, check_twins
+from minitorch.testing.checks import as_tuple
+from minitorch.testing.close import on_host
 
+from . import strict
 from .ops.rows import ROWS, TABLE_OF_MINITORCH
+from .ops.test_conventions import CONVENTIONS
+
+strict.register()
 
 
 class Slot(NamedTuple):
@@ -132,26 +143,35 @@ def formula(function: Callable[..., Any]) -> ast.AST | None:
     if code is None or function.__closure__:
         return None
     for node in ast.walk(_tree(inspect.getsourcefile(function))):
-        if isinstance(node, (ast.Lambda, ast.FunctionDef)) and node.lineno == code.co_firstlineno:
+        if isinstance(node, (ast.Lambda, ast.FunctionDef)) and first_line(node) == code.co_firstlineno:
             again = compiled(node, function).__code__
-            if (again.co_code, again.co_names, again.co_consts[-1:]) == (code.co_code, code.co_names, code.co_consts[-1:]):
+            if (again.co_code, again.co_names, again.co_varnames) == (code.co_code, code.co_names, code.co_varnames):
                 return node
     return None
 
 
+def first_line(node: Any) -> int:
+    """Where Python says that a function begins: at its first decorator."""
+    return min([node.lineno, *[decorator.lineno for decorator in getattr(node, "decorator_list", [])]])
+
+
 @functools.cache
-def _tree(path: str) -> ast.AST:
+def _tree(path: str) -> ast.Module:
     with open(path, encoding="utf-8") as file:
         return ast.parse(file.read())
 
 
-def compiled(node: ast.AST, function: Callable[..., Any]) -> Any:
+def compiled(node: Any, function: Callable[..., Any]) -> Any:
     """Make a function of a syntax tree, with the globals of another function."""
     if isinstance(node, ast.Lambda):
-        return eval(compile(ast.Expression(node), "<mutant>", "eval"), function.__globals__)
-    names: dict[str, Any] = {}
-    exec(compile(ast.Module([node], []), "<mutant>", "exec"), function.__globals__, names)
-    return names[node.name]
+        statement: ast.stmt = ast.copy_location(ast.Expr(node), node)
+    else:
+        statement = copy.copy(node)
+        statement.decorator_list = []  # a mutant does not enter the table
+    imports = [n for n in _tree(inspect.getsourcefile(function)).body if isinstance(n, (ast.Import, ast.ImportFrom))]
+    module = compile(ast.Module([*imports, statement], []), "<mutant>", "exec")  # imported names compile otherwise
+    code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
+    return types.FunctionType(code, function.__globals__, function.__name__, function.__defaults__)
 
 
 def smaller(node: ast.AST) -> Iterator[ast.AST]:
@@ -189,23 +209,62 @@ def mutants(op: Primitive) -> Iterator[Mutant]:
         parts = range(len(op.joints[int(slot.name[6:])][0])) if slot.name.startswith("joint.") else [None]
         for change, function in RESULTS.items():
             for k in parts:
-                yield Mutant(op, slot, change if k is None else f"{change} {k}", with_result(slot.function, function, k))
+                name = change if k is None else f"{change} {k}"
+                yield Mutant(op, slot, name, with_result(slot.function, function, k))
         for change, function in with_formula(slot.function):
             yield Mutant(op, slot, change, function)
+
+
+def forward_mutants(op: Primitive) -> Iterator[Mutant]:
+    """Yield every mutant of what the primitive computes."""
+
+    def put(new: Any) -> None:
+        op.run = np.errstate(all="ignore")(new)
+
+    slot = Slot("forward", inspect.unwrap(op.forward), put)
+    for change, function in with_formula(slot.function):
+        yield Mutant(op, slot, change, function)
 
 
 # ---- who notices -----------------------------------------------------------------------------------------------------
 
 
+def in_numpy(row: Any) -> None:
+    """Compare the values and their types with NumPy's."""
+    if row.reference is not None:
+        for y, expected in zip(as_tuple(row.apply(*row.leaves())), as_tuple(row.reference(*row.inputs)), strict=True):
+            assert y.value.dtype == np.asarray(expected).dtype
+            np.testing.assert_allclose(on_host(y), expected, rtol=1e-10, atol=1e-12)
+
+
+def in_float32(row: Any) -> None:
+    """Walk back from a float32 result; the walk refuses a gradient of another type."""
+    ys = [y for y in as_tuple(row.apply(*row.leaves(dtype="float32"))) if y.requires_grad]
+    backward(ys, [minitorch.ones_like(y) for y in ys])
+
+
+CHECKS: list[Callable[[Any], None]] = [  # of a row; the quick ones first
+    lambda row: check_gradients(row.apply, *row.inputs, order=1, fast=True),
+    lambda row: check_gradients(row.apply, *row.inputs),
+    lambda row: check_twins(row.apply, *row.inputs),
+    in_float32,
+    lambda row: check_gradients(row.apply, *row.inputs, device="strict:0", fast=True),
+]
+
+
 def notices(op: Primitive) -> str | None:
-    """Run the rows of an entry, the quick checks first; return what failed, None if nothing did."""
+    """Run the rows of an entry, and the conventions about it; return what failed, None if nothing did."""
     own = [row for row in ROWS if row.entry is op]
-    for check, options in ((check_gradients, {"order": 1, "fast": True}), (check_gradients, {}), (check_twins, {})):
-        for row in own:
-            try:
-                check(row.apply, *row.inputs, **options)
-            except Exception as error:
-                return f"{row.name}: {type(error).__name__}: {error}"
+    places = [minitorch.device("cpu")]
+    tests = [functools.partial(in_numpy, row) for row in own]
+    tests += [functools.partial(check, row) for check in CHECKS for row in own if row.differentiable]
+    for convention in CONVENTIONS.get(op.call, ()):
+        tests += [functools.partial(convention, *places[: len(inspect.signature(convention).parameters)])]
+    for test in tests:
+        try:
+            test()
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
     return None
 
 
@@ -216,10 +275,10 @@ class Score(NamedTuple):
     survivors: list[str]
 
 
-def score(op: Primitive) -> Score:
+def score(op: Primitive, make: Callable[[Primitive], Iterator[Mutant]] = mutants) -> Score:
     """Try all mutants of an entry; one that never changed a result is not counted."""
     made, survivors = 0, []
-    for mutant in mutants(op):
+    for mutant in make(op):
         with installed(op, mutant.slot, mutant.function):
             noticed = notices(op)
         if noticed or getattr(mutant.function, "applied", 1):
@@ -231,7 +290,8 @@ def score(op: Primitive) -> Score:
 
 def main() -> None:
     """Print the score of the whole table."""
-    scores = [score(op) for op in TABLE_OF_MINITORCH.values() if op.rules or op.joints]
+    with np.errstate(all="ignore"):
+        scores = [score(op) for op in TABLE_OF_MINITORCH.values() if op.rules or op.joints]
     survivors = [name for each in scores for name in each.survivors]
     made = sum(each.made for each in scores)
     print("\n".join(survivors))

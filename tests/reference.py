@@ -23,7 +23,7 @@ def output_size(n: int, k: int, s: int, p: int, d: int, ceil: bool = False) -> i
 
 def conv2d(x: Any, w: Any, b: Any = None, stride: Sizes = (1, 1), padding: Sizes = (0, 0), dilation: Sizes = (1, 1),
            groups: int = 1) -> Any:  # fmt: skip
-    """Convolution by seven nested loops: over images, output channels, rows, columns, input channels, kernel rows and columns."""
+    """Convolution by seven nested loops: images, output channels, rows, columns, input channels, kernel rows and columns."""
     (N, _, H, W), (O, CG, KH, KW) = x.shape, w.shape
     OH = output_size(H, KH, stride[0], padding[0], dilation[0])
     OW = output_size(W, KW, stride[1], padding[1], dilation[1])
@@ -45,7 +45,10 @@ def conv2d(x: Any, w: Any, b: Any = None, stride: Sizes = (1, 1), padding: Sizes
     return y
 
 
-def windows(S: Sizes, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Iterator[tuple[Sizes, Any]]:
+Window = tuple[Sizes, list[tuple[Sizes, Sizes, bool]]]
+
+
+def windows(S: Sizes, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Iterator[Window]:
     """Yield every output place, and the places of its window: (kernel place, image place, whether that is inside)."""
     for o in product(*map(range, O)):
         places = []
@@ -90,7 +93,7 @@ def max_pool(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, c
     return y, where
 
 
-def avg_pool(x: Any, K: Sizes, stride: Sizes, padding: Sizes, ceil: bool = False, count_include_pad: bool = True) -> Any:
+def avg_pool(x: Any, K: Sizes, stride: Sizes, padding: Sizes, ceil: bool = False, include_pad: bool = True) -> Any:
     """The mean of every window; its zeros of padding count or not, what is beyond the padding never does."""
     S, once = x.shape[2:], (1,) * len(K)
     O = tuple(output_size(*row, ceil) for row in zip(S, K, stride, padding, once, strict=True))
@@ -99,5 +102,5 @@ def avg_pool(x: Any, K: Sizes, stride: Sizes, padding: Sizes, ceil: bool = False
         inside = [at for _, at, ok in places if ok]
         padded = [at for _, at, _ in places if all(a < n + p for a, n, p in zip(at, S, padding, strict=True))]
         total = sum(x[(slice(None), slice(None), *at)] for at in inside)
-        y[(slice(None), slice(None), *o)] = total / len(padded if count_include_pad else inside)
+        y[(slice(None), slice(None), *o)] = total / len(padded if include_pad else inside)
     return y

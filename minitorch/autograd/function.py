@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from typing import Any
+import weakref
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ..creation import zeros
-from ..engine import Variable, change, check_writable, current, edge_of, make
-from ..engine.node import Node
+from ..engine import Node, Variable, change, check_writable, current, edge_of, make, rebase
+from ..ops.shape import alias
 from ..tensor import Tensor
 
 
 class Context:
     """What a Function's forward leaves for its backward: `ctx`."""
 
-    def __init__(self) -> None:
-        self.needs_input_grad: tuple[bool, ...] = ()
+    def __init__(self, args: tuple[Any, ...]) -> None:
+        self.needs_input_grad = tuple([isinstance(a, Tensor) and bool(a.requires_grad) for a in args])
         self.to_save: tuple[Any, ...] = ()
         self.dirty: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
         self.materialize = True
-        self.node: Any = None
+        self.node: Callable[[], Any] | None = None  # a weak reference: the node holds its context
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs (or None) for backward; a write to one before that is noticed."""
+        for i, t in enumerate(tensors):
+            if t is not None and not isinstance(t, Tensor):
+                raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}")
         self.to_save = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
@@ -44,101 +48,96 @@ class Context:
         """What `save_for_backward` kept."""
         if self.node is None:
             return self.to_save
-        return self.node.saved_tensors()  # type: ignore[no-any-return]
+        node = self.node()
+        if node is None:
+            raise RuntimeError("ctx.saved_tensors: the graph that this context belongs to is gone; keep its output alive")
+        return node.saved_tensors()  # type: ignore[no-any-return]
+
+
+class _Op(NamedTuple):
+    """What a node asks of its operation."""
+
+    name: str
+    single: bool
 
 
 class FunctionNode(Node):
     """The node of a user's Function: its rule is the user's `backward`."""
 
-    __slots__ = ("ctx", "function", "saved")
+    __slots__ = ("ctx", "function", "places", "zeros")
 
-    class _Op:
-        unbroadcast = None
-
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-    def __init__(self, function: Any, ctx: Context, metas: Any) -> None:
-        super().__init__(FunctionNode._Op(function.__name__), Tensor, metas)  # type: ignore[arg-type]
+    def __init__(self, function: type[Function], ctx: Context, args: tuple[Any, ...], outputs: list[Any]) -> None:
+        metas = [Tensor.meta(o.value) if isinstance(o, Tensor) else ((), None, None) for o in outputs]
+        super().__init__(_Op(function.__name__, len(outputs) == 1), Tensor, metas)  # type: ignore[arg-type]
         self.function, self.ctx = function, ctx
+        self.zeros = [functools.partial(zeros, *o.shape, dtype=o.dtype, device=o.device) if isinstance(o, Tensor) else zeros for o in outputs]
+        edges = [edge_of(a) if needs else (None, 0) for a, needs in zip(args, ctx.needs_input_grad, strict=True)]
+        self.parents, self.slots = [parent for parent, _ in edges], [slot for _, slot in edges]
+        ctx.node = weakref.ref(self)
 
     def name(self) -> str:
         """Return the name that PyTorch gives such a node: SquareBackward."""
         return f"{self.op.name}Backward"
 
-    def save(self, tensors: tuple[Any, ...], outputs: list[Any]) -> None:
-        """Keep values with their places in the graph."""
-        self.values, self.guards, self.saved = [], [], []
-        for t in tensors:
-            if t is None:
-                self.values.append(None)
-                self.saved.append(None)
-                continue
-            k = next((k for k, o in enumerate(outputs) if o is t), None)
-            self.saved.append((None, k) if k is not None else (edge_of(t) if t.tracked else None))
-            self.guards.append((t.cell, t.cell[0], len(self.values)))
-            self.values.append(t.value)
+    def name_of_kept(self, j: int) -> str:
+        """Return what a kept value is called in messages."""
+        return f"saved tensor {j}"
 
-    def check(self) -> None:
-        """Raise if the saved tensors are gone, or were changed since."""
-        if self.values is not None:
-            for cell, version, _ in self.guards:
-                if cell[0] != version:
-                    raise RuntimeError(
-                        "one of the variables needed for gradient computation has been modified by an inplace operation: a tensor "
-                        f"saved by {self.op.name} is at version {cell[0]}; expected version {version} instead."
-                    )
-            return
-        raise RuntimeError(
-            f"Trying to backward through the graph a second time ({self.op.name}): the saved values were freed by the first "
-            "backward. Specify retain_graph=True there, or compute the output again."
-        )
+    def save(self, tensors: tuple[Any, ...], outputs: list[Any]) -> None:
+        """Keep values with their places in the graph; that of an output, which would be a cycle, is just its number."""
+        self.values, self.guards, self.places = [], [], []
+        for j, t in enumerate(tensors):
+            number = next((k for k, o in enumerate(outputs) if o is t), None)
+            if number is not None:
+                self.places.append((None, number))
+            else:
+                self.places.append(edge_of(t) if t is not None and t.tracked else None)
+            if t is not None:
+                self.guards.append((t.cell, t.cell[0], j))
+            self.values.append(None if t is None else t.value)
 
     def saved_tensors(self) -> tuple[Any, ...]:
         """Return the saved tensors, each in its place in the graph."""
         self.check()
-        out = []
-        for value, edge in zip(self.values or (), self.saved, strict=True):
-            if value is None:
-                out.append(None)
-                continue
-            if edge is not None and isinstance(edge[0], Variable):
-                out.append(edge[0])
-                continue
-            t = make(Tensor, value)
-            if edge is not None:
-                t.node, t.slot = (self, edge[1]) if edge[0] is None else edge
-                t.tracked = True
-            out.append(t)
-        return tuple(out)
+        assert self.values is not None
+        return tuple([self._put_in_place(value, place) for value, place in zip(self.values, self.places, strict=True)])
 
-    def steps(self, g: Any, create_graph: bool, needed: set[Any] | None) -> Iterator[tuple[int, Any]]:
-        """Yield the gradients that the user's backward returns."""
+    def _put_in_place(self, value: Any, place: Any) -> Any:
+        if value is None:
+            return None
+        if place is not None and isinstance(place[0], Variable):
+            return place[0]  # a leaf is itself
+        t = make(Tensor, value)
+        if place is not None:
+            t.node, t.slot, t.tracked = self if place[0] is None else place[0], place[1], True
+        return t
+
+    def steps(self, g: Any, create_graph: bool, wanted: set[Any] | None) -> list[tuple[int, Any]]:
+        """Return the gradients that the user's backward returns."""
         self.check()
-        gs = g if len(self.metas) > 1 else [g]
-        tensors = [None if x is None else x if isinstance(x, Variable) else Tensor.wrap(x) for x in gs]
+        gs: list[Any] = [g] if self.op.single else g
         if self.ctx.materialize:
-            tensors = [_zeros(self.metas[k]) if x is None else x for k, x in enumerate(tensors)]
-        tensors = [None if x is None else Tensor.conjugate(x) for x in tensors]
-        with change(recording=create_graph):
-            found = self.function.backward(self.ctx, *tensors)
+            gs = [make_zeros() if x is None else x for x, make_zeros in zip(gs, self.zeros, strict=True)]
+        tensors = [x if x is None or isinstance(x, Variable) else Tensor.wrap(x) for x in gs]
+        tensors = [x if x is None else Tensor.conjugate(x) for x in tensors]
+        found = self.function.backward(self.ctx, *tensors)
         found = found if isinstance(found, tuple) else (found,)
-        if len(found) > len(self.parents) and all(x is None for x in found[len(self.parents) :]):
-            found = found[: len(self.parents)]
-        if len(found) != len(self.parents):
+        count = len(self.parents)
+        if len(found) < count or any(x is not None for x in found[count:]):
             raise RuntimeError(
-                f"function {self.op.name}Backward returned an incorrect number of gradients (expected {len(self.parents)}, got {len(found)})"
+                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got {len(found)}): "
+                "return one for every argument of forward, None where there is none"
             )
-        for i, step in enumerate(found):
-            if step is not None and self.parents[i] is not None:
-                if not isinstance(step, Variable):
-                    raise TypeError(f"{self.op.name}.backward must return tensors or None, got {type(step).__name__} at position {i}")
+        steps = []
+        for i, step in enumerate(found[:count]):
+            if step is None:
+                continue
+            if not isinstance(step, Tensor):
+                raise TypeError(f"{self.name()}: expected a Tensor or None as gradient {i}, but got {type(step).__name__}")
+            if self.parents[i] is not None:
                 step = Tensor.conjugate(step)
-                yield i, step if create_graph else step.value
-
-
-def _zeros(meta: Any) -> Tensor:
-    return Tensor.wrap(zeros(*meta[0]).value.astype(meta[1]))
+                steps.append((i, step if create_graph else step.value))
+        return steps
 
 
 class Function:
@@ -166,51 +165,60 @@ class Function:
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Keep for backward what it needs, where forward itself takes no `ctx`."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Return one gradient (or None) for every argument of forward."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function "
+            "to use it with backward mode AD."
         )
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Call the function and record it."""
-        ctx = Context()
-        ctx.needs_input_grad = tuple(isinstance(a, Tensor) and bool(a.requires_grad) for a in args)
+        ctx = Context(args)
         with change(recording=False):
-            if "setup_context" in cls.__dict__:
-                outputs = cls.forward(*args, **kwargs)  # type: ignore[call-arg]
-                cls.setup_context(ctx, args, outputs)  # type: ignore[attr-defined]
-            else:
+            if cls.setup_context is Function.setup_context:
                 outputs = cls.forward(ctx, *args, **kwargs)
-        several = isinstance(outputs, tuple)
-        outs = list(outputs) if several else [outputs]
+            else:
+                outputs = cls.forward(*args, **kwargs)
+                cls.setup_context(ctx, args, outputs)
+        outs = list(outputs) if isinstance(outputs, tuple) else [outputs]
         if any(ctx.needs_input_grad) and current.mode.recording:
             outs = _record(cls, ctx, args, outs)
-        return tuple(outs) if several else outs[0]
+        return tuple(outs) if isinstance(outputs, tuple) else outs[0]
 
 
-def _record(function: Any, ctx: Context, args: Any, outputs: list[Any]) -> list[Any]:
+def _record(function: type[Function], ctx: Context, args: tuple[Any, ...], outputs: list[Any]) -> list[Any]:
     """Make the node of the call, and hang the outputs on it."""
-    node = FunctionNode(function, ctx, tuple(Tensor.meta(o.value) if isinstance(o, Tensor) else ((), None, None) for o in outputs))
-    edges = [edge_of(a) if needs else (None, 0) for a, needs in zip(args, ctx.needs_input_grad, strict=True)]
-    node.parents, node.slots = tuple(e[0] for e in edges), tuple(e[1] for e in edges)
-    dirty = [id(t) for t in ctx.dirty]
+    dirty, constant = {id(t) for t in ctx.dirty}, {id(t) for t in ctx.non_differentiable}
+    if not dirty <= {id(o) for o in outputs}:
+        raise RuntimeError(
+            "Some elements marked as dirty during the forward method were not returned as output. "
+            "The inputs that are modified inplace must all be outputs of the Function."
+        )
     for t in ctx.dirty:
         check_writable(t)
-    fresh = []
-    for o in outputs:
-        is_input = any(o is a for a in args)
-        fresh.append(o.detach() if isinstance(o, Tensor) and is_input and id(o) not in dirty else o)
-    saved = tuple(
-        next((f for f, o in zip(fresh, outputs, strict=True) if o is t), t) if not any(t is a for a in args) else t for t in ctx.to_save
-    )
-    node.save(saved, fresh)
-    constant = [id(t) for t in ctx.non_differentiable]
+    node = FunctionNode(function, ctx, args, outputs)
+    if current.mode.anomaly:
+        node.remember_line()
+    inputs = {id(a) for a in args} - dirty
+    with change(recording=False):  # an input that is returned as it is becomes another tensor on the same memory
+        fresh = [alias(o) if isinstance(o, Tensor) and id(o) in inputs else o for o in outputs]
+    node.save(ctx.to_save, fresh)
     for k, (o, f) in enumerate(zip(outputs, fresh, strict=True)):
         if isinstance(f, Tensor) and id(o) not in constant and Tensor.differentiable(f.value):
-            f.node, f.slot, f.tracked, f.view_record = node, k, True, None
-    ctx.node, ctx.to_save = node, ()
+            result = make(Tensor, f.value)
+            result.node, result.slot, result.tracked = node, k, True
+            if id(o) in dirty:
+                rebase(f, result)
+            else:
+                f.node, f.slot, f.tracked = node, k, True
+    ctx.to_save = ()
     return fresh
 
 
@@ -225,12 +233,14 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
         if not recording:
             return found
         found = found if isinstance(found, tuple) else (found,)
-        return tuple(_Refuse.apply(x, *grads) if isinstance(x, Tensor) else x for x in found)
+        return tuple([_Refuse.apply(x, *grads) if isinstance(x, Tensor) else x for x in found])
 
     return once
 
 
 class _Refuse(Function):
+    """The identity, whose derivative is refused."""
+
     @staticmethod
     def forward(ctx: Any, x: Any, *others: Any) -> Any:
         return x.clone()

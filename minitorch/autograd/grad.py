@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import engine
 from ..creation import zeros_like
-from ..functions.history import receive, start_gradient
+from ..functions.history import check_inputs, start_gradient
 from ..tensor import Tensor
 
 Tensors = Tensor | Sequence[Tensor]
@@ -21,7 +21,7 @@ def _starts(outputs: list[Any], gradients: Any, create_graph: bool) -> list[Any]
     given = [None] * len(outputs) if gradients is None else _sequence(gradients)
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients")
-    return [start_gradient(y, g, create_graph) for y, g in zip(outputs, given, strict=True)]
+    return [start_gradient(y, g, create_graph, i) for i, (y, g) in enumerate(zip(outputs, given, strict=True))]
 
 
 def grad(
@@ -71,10 +71,4 @@ def backward(
     ys = _sequence(tensors)
     retain = create_graph if retain_graph is None else retain_graph
     starts = _starts(ys, grad_tensors, create_graph)
-    if inputs is None:
-        engine.backward(ys, starts, retain, create_graph)
-        return
-    wanted = _sequence(inputs)
-    for x, g in zip(wanted, engine.gradients(ys, starts, wanted, retain, create_graph), strict=True):
-        if g is not None:
-            receive(x, g, create_graph)
+    engine.backward(ys, starts, retain, create_graph, None if inputs is None else check_inputs(inputs))

@@ -54,10 +54,10 @@ class set_grad_enabled(change):
 
 
 class inference_mode(change):
-    """Compute without recording, and mark the results: they can never enter a graph."""
+    """Compute without recording, and mark the results: they can never enter a graph.  `inference_mode(False)` leaves it."""
 
     def __init__(self, mode: Any = True) -> None:
-        super().__init__(**({"recording": False, "inference": True} if mode else {}))
+        super().__init__(recording=not mode, inference=bool(mode))
 
     def __new__(cls, mode: Any = True) -> Any:
         made = super().__new__(cls)

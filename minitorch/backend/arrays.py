@@ -22,7 +22,12 @@ def total(x: Array, axis: tuple[int, ...], keepdims: bool = False) -> Array:
         for a in sorted(axis):
             if x.shape[a] > BLOCK and a != inner:
                 x = _add_blocks(x, a)
-    return x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype if x.dtype.kind in "fc" else None)
+    return compact(x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype if x.dtype.kind in "fc" else np.int64))
+
+
+def compact(x: Array) -> Array:
+    """Return an array in row-major order without gaps: so are new results, that a user may take a `view` of them."""
+    return x if x.ndim < 2 or x.flags.c_contiguous else x.copy()
 
 
 def _add_blocks(x: Array, axis: int) -> Array:

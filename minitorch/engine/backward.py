@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from .mode import current
+from .hooks import call_hooks, deliver
+from .mode import change, current
 from .node import Node, edge_of
-from .variable import Edge, Variable, make
+from .variable import Edge, Variable
 
 _number = attrgetter("number")
 
@@ -32,14 +33,30 @@ def leading_to(targets: set[Any], order: list[Any]) -> set[Any]:
     """Return the nodes through which a gradient must pass to reach the targets."""
     needed = set(targets)
     for node in reversed(order):
-        if any(p in needed for p in node.parents):
+        if not needed.isdisjoint(node.parents):
             needed.add(node)
     return needed
 
 
-def backward(roots: Sequence[Variable], cotangents: Sequence[Any], retain_graph: bool, create_graph: bool) -> None:
-    r"""Add $\partial L / \partial v$ to the `.grad` of every leaf $v$, where $L = \sum_i \langle \bar y_i, y_i \rangle$."""
-    _walk(roots, cotangents, retain_graph, create_graph, None)
+def backward(
+    roots: Sequence[Variable],
+    cotangents: Sequence[Any],
+    retain_graph: bool,
+    create_graph: bool,
+    inputs: Sequence[Variable] | None = None,
+) -> None:
+    r"""Add $\partial L / \partial v$ to the `.grad` of every leaf $v$, where $L = \sum_i \langle \bar y_i, y_i \rangle$.
+
+    With `inputs`, to theirs alone, be they leaves or not.
+    """
+    if inputs is None:
+        _walk(roots, cotangents, retain_graph, create_graph, None)
+        return
+    found = gradients(roots, cotangents, inputs, retain_graph, create_graph)
+    with change(recording=create_graph), roots[0].quiet():
+        for v, g in zip(inputs, found, strict=True):
+            if g is not None:
+                deliver(v, g, create_graph)
 
 
 def gradients(
@@ -54,57 +71,39 @@ def gradients(
 def _walk(
     roots: Sequence[Variable], cotangents: Sequence[Any], retain: bool, create: bool, targets: list[Edge] | None
 ) -> dict[Edge, Any]:
+    """Walk from the roots to the leaves; return the gradients found at the targets, if there are any."""
+    if not roots:
+        return {}
     starts = [edge_of(root) for root in roots]
     order = in_order([node for node, _ in starts])
-    needed = None if targets is None else leading_to({node for node, _ in targets}, order)
+    captured, wanted = set(targets or ()), None
+    if targets is not None:
+        wanted = leading_to({node for node, _ in targets}, order)
+        order = [node for node in order if node in wanted]
     caught: dict[Edge, Any] = {}
-    captured = set(targets or ())
-    bar: dict[Any, list[Any]] = {}
+    bar: dict[Any, list[Any]] = {}  # what has arrived so far at each node, by output
     for (node, slot), g in zip(starts, cotangents, strict=True):
         _add(bar, node, slot, g)
     old = current.mode
     current.mode = old._replace(recording=create)
-    quiet = roots[0].quiet()
-    quiet.__enter__()
     try:
-        for node in order:
-            gs = bar.pop(node, None)
-            if gs is None or (needed is not None and node not in needed):
-                continue
-            if node.hooks:
-                _call_hooks(node, gs, create)
-            if captured:
-                for slot, g in enumerate(gs):
-                    if g is not None and (node, slot) in captured:
-                        caught[node, slot] = g
-            if node.number == 0:  # a leaf
-                if targets is None:
-                    _deliver(node, gs[0], create)
-                continue
-            if needed is not None and not any(p in needed for p in node.parents):
-                continue
-            parents, slots, meta = node.parents, node.slots, node.kind.meta
-            steps: Any = node.steps(gs if len(gs) > 1 else gs[0], create, needed)
-            if node.kind.home is not None:
-                with node.kind.home(gs):
-                    steps = list(steps)
-            for i, step in steps:
-                parent, slot = parents[i], slots[i]
-                if needed is None or parent in needed:
-                    value = step.value if create and isinstance(step, Variable) else step
-                    metas = parent.metas
-                    if meta(value) != metas[slot]:
-                        _refuse(node, i, value)
-                    if old.anomaly and node.kind.has_nan(value):
-                        _accuse(node, i)
-                    sums = bar.get(parent)  # as `_add` does, without the call
-                    if sums is None:
-                        sums = bar[parent] = [None] * len(metas)
-                    sums[slot] = step if sums[slot] is None else sums[slot] + step
-            if not retain:
-                node.free()
+        with roots[0].quiet():
+            for node in order:
+                gs = bar.pop(node, None)
+                if gs is None:
+                    continue
+                if node.hooks:
+                    call_hooks(node, gs, create)
+                if captured:
+                    caught.update({(node, k): g for k, g in enumerate(gs) if g is not None and (node, k) in captured})
+                if node.number == 0:
+                    if wanted is None:
+                        _arrive(node, gs[0], create)
+                elif wanted is None or not wanted.isdisjoint(node.parents):
+                    _pass_on(node, gs, bar, wanted, create, old.anomaly)
+                    if not retain:
+                        node.free()
     finally:
-        quiet.__exit__(None, None, None)
         current.mode = old
     return caught
 
@@ -117,44 +116,41 @@ def _add(bar: dict[Any, list[Any]], node: Any, slot: int, g: Any) -> None:
     gs[slot] = g if gs[slot] is None else gs[slot] + g
 
 
-def _call_hooks(node: Any, gs: list[Any], create: bool) -> None:
-    """Let hooks see, and replace, a gradient on its way."""
-    kind = node.result if isinstance(node, Variable) else node.kind
-    by_slot = {0: node.hooks} if isinstance(node, Variable) else node.hooks
-    for slot, hooks in by_slot.items():
-        for hook in list(hooks.values()):
-            if gs[slot] is None:
-                continue
-            seen = kind.conjugate(gs[slot])
-            given = seen if isinstance(seen, Variable) else make(kind, seen)
-            answer = hook(given)
-            if answer is None:
-                continue
-            if not isinstance(answer, Variable) or kind.meta(answer.value) != kind.meta(given.value):
-                raise RuntimeError(
-                    f"a hook must return None or a gradient like the one it was given, {kind.meta(given.value)}; "
-                    f"it returned {kind.meta(answer.value) if isinstance(answer, Variable) else type(answer).__name__}"
-                )
-            answer = kind.conjugate(answer)
-            gs[slot] = answer if create else answer.value
-
-
-def _deliver(leaf: Variable, g: Any, create: bool) -> None:
-    """Give a leaf its gradient: a variable of its own, writable, shared with nobody."""
-    g = leaf.conjugate(g)
-    kind = leaf.result
-    if create:
-        g = g if isinstance(g, Variable) else make(kind, g)
-        leaf.grad = g if leaf.grad is None else leaf.grad + g
-    elif leaf.grad is None:
-        leaf.grad = make(kind, kind.own(g))
-    elif leaf.grad.node is not None:
-        leaf.grad = make(kind, leaf.grad.value + g)
+def _pass_on(
+    node: Node, gs: list[Any], bar: dict[Any, list[Any]], wanted: set[Any] | None, create: bool, anomaly: bool
+) -> None:
+    """Ask a node for its steps, and add each to what has arrived at its parent."""
+    g, kind = gs[0] if node.op.single else gs, node.kind
+    if kind.home is None:
+        steps = node.steps(g, create, wanted)
     else:
-        leaf.grad.value = kind.accumulate(leaf.grad.value, g)
-        leaf.grad.cell[0] += 1
-    for hook in list((leaf.after_hooks or {}).values()):
-        hook(leaf)
+        with kind.home(gs):
+            steps = node.steps(g, create, wanted)
+    parents, slots, meta = node.parents, node.slots, kind.meta
+    for i, step in steps:
+        parent, slot = parents[i], slots[i]
+        if wanted is None or parent in wanted:
+            value = step.value if create and isinstance(step, Variable) else step
+            metas = parent.metas
+            if meta(value) != metas[slot]:
+                _refuse(node, i, value)
+            if anomaly and kind.has_nan(value):
+                _accuse(node, i)
+            sums = bar.get(parent)  # as `_add` does, without the call
+            if sums is None:
+                sums = bar[parent] = [None] * len(metas)
+            sums[slot] = step if sums[slot] is None else sums[slot] + step
+
+
+def _arrive(leaf: Variable, g: Any, create: bool) -> None:
+    """Give a leaf its gradient, if it is still a leaf, and still wants one."""
+    if leaf.node is not None:
+        raise RuntimeError(
+            "leaf variable has been moved into the graph interior: it was written to after it had been used, "
+            "with detach_() in between. Write into a clone() instead."
+        )
+    if leaf.tracked:
+        deliver(leaf, g, create)
 
 
 def _refuse(node: Node, i: int, value: Any) -> None:

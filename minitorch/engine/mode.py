@@ -75,7 +75,8 @@ def _changed_generator(function: Callable[..., Any], switches: dict[str, Any]) -
                 try:
                     sent = yield item
                 except GeneratorExit:
-                    generator.close()
+                    with change(**switches):
+                        generator.close()
                     raise
                 except BaseException as error:
                     with change(**switches):

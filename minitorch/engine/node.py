@@ -8,7 +8,7 @@ graph dies, by reference counting alone, with its root.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from traceback import format_stack
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,10 @@ class Node:
         """Return the name that PyTorch gives such a node: AddBackward0."""
         return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward0"
 
+    def name_of_kept(self, j: int) -> str:
+        """Return what a kept value is called in the table."""
+        return self.plan.reads[j][2]
+
     def __repr__(self) -> str:
         return f"<{self.name()}>"
 
@@ -51,6 +55,10 @@ class Node:
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes, or leaves, that the gradients go to, and which output of each."""
         return tuple(zip(self.parents, self.slots, strict=False))
+
+    def remember_line(self) -> None:
+        """Remember where in the user's program the node is being made."""
+        self.trace = "".join(format_stack()[:-3])
 
     def check(self) -> None:
         """Raise if the values that the rules read are gone, or were changed since."""
@@ -63,30 +71,31 @@ class Node:
             if cell[0] != version:
                 raise RuntimeError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                    f"'{self.plan.reads[j][2]}' of {self.op.name}, whose output has shape {tuple(self.metas[0][0])}, is at version "
+                    f"'{self.name_of_kept(j)}' of {self.op.name}, whose output has shape {tuple(self.metas[0][0])}, is at version "
                     f"{cell[0]}; expected version {version} instead. Use an out-of-place operation, or clone() before writing."
                 )
 
-    def steps(self, g: Any, create_graph: bool, needed: set[Any] | None) -> Iterator[tuple[int, Any]]:
-        """Yield (argument, gradient) for every argument that needs one, given the gradients of the outputs."""
+    def steps(self, g: Any, create_graph: bool, wanted: set[Any] | None) -> list[tuple[int, Any]]:
+        """Return (argument, gradient) for every argument that needs one, given the gradient(s) of the output(s)."""
         self.check()
+        steps: list[tuple[int, Any]] = []
         parents, unbroadcast = self.parents, self.op.unbroadcast
         values: Any = self.saved_variables() if create_graph else self.values
         for arguments, function, twin, reads, joint in self.plan.rules:
-            if needed is not None and not any(parents[i] in needed for i in arguments):
+            if wanted is not None and all(parents[i] not in wanted for i in arguments if i < len(parents)):
                 continue
             if twin is not None and not create_graph:
                 function = twin
             found = function(g, values[reads[0]]) if len(reads) == 1 else function(g, *[values[k] for k in reads])
             if joint:
-                for i, step in zip(arguments, found, strict=True):
-                    if step is not None and i < len(parents) and parents[i] is not None:
-                        yield i, step
+                pairs = zip(arguments, found, strict=True)
+                steps += [(i, x) for i, x in pairs if x is not None and i < len(parents) and parents[i] is not None]
             elif unbroadcast is None:
-                yield arguments[0], found
+                steps.append((arguments[0], found))
             else:
                 i = arguments[0]
-                yield i, unbroadcast(found, parents[i].metas[self.slots[i]][0])
+                steps.append((i, unbroadcast(found, parents[i].metas[self.slots[i]][0])))
+        return steps
 
     def saved_variables(self) -> list[Any]:
         """Return the saved values, each in its place in the graph, for another derivative."""
@@ -111,8 +120,14 @@ class Node:
         return variable
 
     def free(self) -> None:
-        """Let go of the saved values."""
-        self.values, self.guards = None, ()
+        """Let go of the saved values; a node that keeps no more than options and shapes may be walked again."""
+        if self.guards or any(type(v) in self.kind.payloads for v in self.values or ()):
+            self.values, self.guards = None, ()
+
+
+def mark() -> int:
+    """Return a number that is above those of all nodes made so far, and below those of all to come."""
+    return next(_count)
 
 
 def edge_of(variable: Variable) -> Edge:
@@ -150,7 +165,7 @@ def attach(op: Primitive, kind: type[Variable], args: Any, options: dict[str, An
         else:
             values.append(_keep(node, op, source, which, name, args, options))
     if current.mode.anomaly:
-        node.trace = "".join(format_stack()[:-2])
+        node.remember_line()
     if len(outs) == 1 and not op.changes_kind:
         out = outs[0]
         out.tracked, out.node = True, node

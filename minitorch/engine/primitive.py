@@ -51,10 +51,12 @@ class Plan(NamedTuple):
 class Primitive:
     """An entry of the table: a function of plain values, and one rule for each argument.
 
-    `outputs` names what the function returns (rules read them by these names).  `door` sees the arguments
+    `outputs` names what the function returns (rules read them by these names); `("*ys",)` is a tuple of any length,
+    whose rules get a list of gradients with None for each that nobody used.  `door` sees the arguments
     first: it refuses what does not fit and may return others, with casts inserted.  `unbroadcast` sums a
     gradient to the shape of its argument.  `put_back`, of an operation whose results are views, is the entry of
     the operation that writes a part back into its base.  A `constant` is never recorded (comparisons, argmax).
+    `explain` turns what an array library raises into an exception that users understand.
     """
 
     def __init__(
@@ -67,11 +69,14 @@ class Primitive:
         put_back: Primitive | None = None,
         constant: bool = False,
         changes_kind: bool = False,
+        explain: Callable[[str, list[Any], Exception], Exception] | None = None,
     ) -> None:
         self.forward, self.name, self.outputs = forward, forward.__name__.strip("_"), outputs
+        self.single = len(outputs) == 1 and not outputs[0].startswith("*")  # not a tuple
         self.run = forward  # the function that is called: `forward`, or its tuned twin
         self.door, self.unbroadcast, self.put_back, self.constant = door, unbroadcast, put_back, constant
         self.changes_kind = changes_kind  # its one output may be of integers, which have no gradient
+        self.explain = explain
         self.call: Callable[..., Any] = forward  # the lifted function
         parameters = list(signature(forward).parameters.values())
         self.arguments = tuple(p.name for p in parameters)
@@ -89,13 +94,17 @@ class Primitive:
         return f"<primitive {self.name}({', '.join(self.arguments)})>"
 
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Move variables that were passed by keyword to their positions, filling in the defaults before them."""
+        """Move what was passed by keyword, and is or may be an operand, to its position, filling in the defaults."""
         for name, i in PYTORCH_NAMES.items():
             if name in options and name not in self.arguments and i < len(self.arguments):
                 options[self.arguments[i]] = options.pop(name)
-        if self.variadic or not any(isinstance(v, Variable) for v in options.values()):
+        by_name = self.unbroadcast is not None or any(isinstance(v, Variable) for v in options.values())
+        if self.variadic or not by_name:
             return args, options
-        bound = signature(self.forward).bind(*args, **options)
+        try:
+            bound = signature(self.forward).bind(*args, **options)
+        except TypeError as error:
+            raise TypeError(f"{self.name}(): {error}") from None
         bound.apply_defaults()
         return bound.args, bound.kwargs
 
@@ -156,8 +165,7 @@ def _told(rule: Callable[..., Any], word: Any) -> Callable[..., Any]:
 
 def lift(op: Primitive) -> Callable[..., Any]:
     """Return the function that users call: on plain values it computes, on variables it computes and records."""
-
-    single = len(op.outputs) == 1
+    single = op.single
 
     def call(*args: Any, **options: Any) -> Any:
         if options:
@@ -167,7 +175,8 @@ def lift(op: Primitive) -> Callable[..., Any]:
             if isinstance(a, Variable):
                 if a.view_record is not None:
                     refresh(a)
-                kind = a.result
+                if kind is not a.result:
+                    kind = a.result if kind is None else _refuse_mixture(op, kind, a)
                 plain.append(a.value)
                 if a.tracked:
                     needs |= bit
@@ -181,11 +190,16 @@ def lift(op: Primitive) -> Callable[..., Any]:
             if passed is not None:
                 return call(*passed, **options)
         mode = current.mode
-        if kind.home is None:
-            result = op.run(*plain, **options)
-        else:
-            with kind.home(plain):
+        try:
+            if kind.home is None:
                 result = op.run(*plain, **options)
+            else:
+                with kind.home(plain):
+                    result = op.run(*plain, **options)
+        except (TypeError, ValueError) as error:
+            if op.explain is None:
+                raise
+            raise op.explain(op.name, plain, error) from None
         if single:
             out = kind.__new__(kind)  # as `make` does, without the call
             out.value = result if type(result) in kind.payloads else kind.coerce(result)
@@ -199,7 +213,7 @@ def lift(op: Primitive) -> Callable[..., Any]:
             remember(op, args, options, outs)
         if mode is not PLAIN:
             for o in outs if mode.inference else ():
-                o.inference = True
+                o.inference = o.view_record is None or o.view_record.base.inference
             if mode.observer is not None:
                 mode.observer(op, args, options, out)
         return out
@@ -208,6 +222,10 @@ def lift(op: Primitive) -> Callable[..., Any]:
     call.__name__ = op.name
     TABLE[call], op.call = op, call
     return call
+
+
+def _refuse_mixture(op: Primitive, kind: type[Variable], stranger: Variable) -> Any:
+    raise TypeError(f"{op.name}(): cannot mix a {kind.__name__} and a {stranger.result.__name__}: convert one of them")
 
 
 def _entry(function: Callable[..., Any], rules: Any) -> Primitive:

@@ -24,7 +24,7 @@ class Variable:
     __array_ufunc__ = None  # NumPy's operators leave `array * variable` to the variable
     value: Any
     cell: list[int]  # the version of the storage: one object for a variable, its views, its detach() and its readers
-    grad: Any = None
+    _grad: Any = None  # its gradient, once one has arrived: what users see as grad
     tracked: bool = False  # whether gradients flow to it: what users call requires_grad
     node: Node | None = None  # how it was computed; None for a leaf
     slot: int = 0  # which output of the node
@@ -62,7 +62,7 @@ class Variable:
 
     @staticmethod
     def own(value: Any) -> Any:
-        """Return a writable copy that shares memory with nothing."""
+        """Return a writable copy that shares memory with nothing; of a variable, a recorded one."""
         raise NotImplementedError
 
     @staticmethod

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..engine import check_writable
-from . import reduction as fr
-from .dims import axis_of
-from .inplace import assign
 from ..ops import elementwise as e
 from ..ops import normalize as nz
+from . import reduction as fr
+from .dims import axis_of
+from .inplace import placed
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$\max(x, 0)$."""
-    return _maybe_in_place(input, e.relu(input), inplace)
+    return placed(input, e.relu(input), inplace)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -33,7 +32,7 @@ def tanh(input: Tensor) -> Tensor:
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > 0$, else $ax$."""
-    return _maybe_in_place(input, e.where(e.gt(input, 0), input, e.mul(input, negative_slope)), inplace)
+    return placed(input, e.where(e.gt(input, 0), input, e.mul(input, negative_slope)), inplace)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
@@ -41,13 +40,14 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
     Numerics: the exponential sees $\min(x, 0)$ only, so that it neither overflows nor makes a nan on the way back.
     """
-    below = e.mul(e.expm1(e.minimum(input, 0.0)), alpha)
-    return _maybe_in_place(input, e.where(e.gt(input, 0), input, below), inplace)
+    positive = e.gt(input, 0)
+    below = e.mul(e.expm1(e.where(positive, 0.0, input)), alpha)
+    return placed(input, e.where(positive, input, below), inplace)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$x\,\sigma(x)$ (Swish).  Source:  Elfwing, Uchibe & Doya 2017 (arXiv:1702.03118)."""
-    return _maybe_in_place(input, e.mul(input, e.sigmoid(input)), inplace)
+    return placed(input, e.mul(input, e.sigmoid(input)), inplace)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -71,13 +71,6 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     else:
         soft = e.div(e.softplus(e.mul(input, beta)), beta)
     return e.where(e.gt(e.mul(input, beta), threshold), input, soft)
-
-
-def _maybe_in_place(input: Any, result: Any, inplace: bool) -> Any:
-    if not inplace:
-        return result
-    check_writable(input)
-    return assign(input, result)
 
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:

@@ -12,7 +12,7 @@ from ..backend.dtypes import DTYPES, dtype
 from ..engine import Variable, defvjp
 from ..ops import shape as s
 from ..ops.declare import cast, primitive
-from .inplace import type_word
+from ..ops.refusals import type_word
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -18,8 +18,12 @@ def axis_of(dim: int, ndim: int) -> int:
     return int(dim) % n
 
 
-def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
+def axes_of(dim: Dim, ndim: int, keepdim: bool = False) -> tuple[int, ...]:
     """Return the axes as a tuple; all of them for None and for an empty sequence."""
+    if keepdim is not False and keepdim is not True:
+        raise TypeError(
+            f"argument 'keepdim' must be bool, not {type(keepdim).__name__}: write several dimensions as a tuple"
+        )
     if dim is None or (not isinstance(dim, int) and len(dim) == 0):
         return tuple(range(ndim))
     axes = [axis_of(d, ndim) for d in ([dim] if isinstance(dim, int) else dim)]
@@ -34,4 +38,6 @@ def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """Return sizes given one by one, `view(2, 3)`, or together, `view((2, 3))`."""
     if len(sizes) == 1 and not hasattr(sizes[0], "__index__"):
         sizes = tuple(sizes[0])
+    if not all(hasattr(n, "__index__") for n in sizes):
+        raise TypeError(f"expected integers, one by one or in one tuple, got {sizes}")
     return tuple(int(n.__index__()) for n in sizes)

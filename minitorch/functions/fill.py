@@ -10,6 +10,7 @@ from ..backend.devices import CPU, device_of, put
 from ..backend.dtypes import DTYPES
 from ..backend.random import Generator, draw
 from ..engine import Variable, check_writable, make
+from ..ops.declare import NUMBERS
 from .convert import as_dtype, to_device
 from .dims import sizes_of
 from .history import requires_grad_
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
+    if not isinstance(value, (Variable, *NUMBERS)):
+        raise TypeError(f"fill_(): argument 'value' must be Number or Tensor, not {type(value).__name__}")
     if isinstance(value, Variable) and value.value.ndim:
         raise RuntimeError(
             f"fill_ only supports 0-dimension value tensor but got tensor with {value.value.ndim} dimensions."

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..backend.arrays import array_like
-from ..engine import Variable, backward, edge_of, gradients, make
+from ..engine import Variable, backward, edge_of, hooks_at, make, retain
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -68,17 +67,16 @@ def detach_(self: Tensor) -> Tensor:
     """Forget the history of this tensor."""
     if self.view_record is not None:
         raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-    self.node, self.slot, self.tracked = None, 0, False
+    self.node, self.slot, self.tracked, self.retains_grad = None, 0, False, False
     return self
 
 
-def start_gradient(root: Any, gradient: Any, create_graph: bool) -> Any:
-    r"""Return the cotangent that the walk back from `root` starts with: 1, or what the user gave; conjugated inside."""
+def start_gradient(root: Any, gradient: Any, create_graph: bool, i: int = 0) -> Any:
+    r"""Return the cotangent that the walk back from `root`, output i, starts with: 1, or what the user gave; conjugated."""
     if not root.requires_grad:
         raise RuntimeError(
-            "element 0 of tensors does not require grad and does not have a grad_fn: nothing that it was "
-            "computed from has "
-            "requires_grad=True, or it was computed under no_grad()"
+            f"element {i} of tensors does not require grad and does not have a grad_fn: nothing that it was "
+            "computed from has requires_grad=True, or it was computed under no_grad()"
         )
     if gradient is None:
         if root.value.size != 1:
@@ -92,8 +90,8 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool) -> Any:
         raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.value.shape != root.value.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[0] has a shape of {list(gradient.value.shape)} and output[0] has a shape of "
-            f"{root.shape}."
+            f"Mismatch in shape: grad_output[{i}] has a shape of {list(gradient.value.shape)} and output[{i}] has a shape of "
+            f"{list(root.value.shape)}."
         )
     if gradient.value.dtype != root.value.dtype:
         raise RuntimeError(
@@ -119,50 +117,33 @@ def backward_(
     """
     retain = create_graph if retain_graph is None else retain_graph
     start = start_gradient(self, gradient, create_graph)
-    if inputs is None:
-        backward([self], [start], retain, create_graph)
-        return
-    wanted: Sequence[Any] = [inputs] if isinstance(inputs, Variable) else list(inputs)
+    backward([self], [start], retain, create_graph, None if inputs is None else check_inputs(inputs))
+
+
+def check_inputs(inputs: Any) -> list[Tensor]:
+    """Return the tensors that a backward is restricted to, as a list; raise if one can have no gradient."""
+    wanted = [inputs] if isinstance(inputs, Variable) else list(inputs)
     if not wanted:
         raise RuntimeError("'inputs' argument to backward() cannot be empty.")
-    for leaf, g in zip(wanted, gradients([self], [start], wanted, retain, create_graph), strict=True):
-        if g is not None:
-            receive(leaf, g, create_graph)
-
-
-def receive(leaf: Any, g: Any, create_graph: bool) -> None:
-    """Add a gradient to the `.grad` of a tensor."""
-    g = leaf.conjugate(g)
-    new = g if isinstance(g, Variable) else make(leaf.result, leaf.own(g))
-    old = leaf.grad
-    leaf.grad = new if old is None else old + new if create_graph else make(leaf.result, old.value + new.value)
+    for i, x in enumerate(wanted):
+        if not x.requires_grad:
+            raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")
+    return wanted
 
 
 def retain_grad(self: Tensor) -> None:
     """Keep the gradient of this inner tensor in `.grad`, too."""
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-    if self.node is None or self.retains_grad:
-        return
-    self.retains_grad = True
-    this = weakref.ref(self)
-
-    def keep(g: Any) -> None:
-        tensor = this()
-        if tensor is not None:
-            tensor.grad = g if tensor.grad is None else tensor.grad + g
-
-    register_hook(self, keep)
+    if self.node is not None and not self.retains_grad:
+        retain(self)
 
 
 def register_hook(self: Tensor, hook: Callable[[Any], Any]) -> RemovableHandle:
     """Call `hook(gradient)` whenever the gradient of this tensor is computed; what it returns replaces it."""
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    node, slot = edge_of(self)
-    if node.hooks is None:
-        node.hooks = {}
-    return RemovableHandle(node.hooks if isinstance(node, Variable) else node.hooks.setdefault(slot, {}), hook)
+    return RemovableHandle(hooks_at(*edge_of(self)), hook)
 
 
 def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Any], None]) -> RemovableHandle:

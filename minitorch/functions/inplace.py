@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from ..backend.arrays import array_like
 from ..backend.dtypes import DTYPES, can_cast
-from ..engine import Variable, check_writable, make, write
-from ..ops.declare import cast
-from ..ops.shape import broadcast_to
+from ..engine import Variable, check_writable, current, make, mark, write
+from ..ops.declare import NUMBERS, cast
+from ..ops.refusals import type_word
+from ..ops.shape import broadcast_to, overwrite
+from .fits import as_number
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,7 +23,8 @@ def in_place(function: F) -> F:
     @functools.wraps(function)
     def method(self: Any, *args: Any, **options: Any) -> Any:
         check_writable(self)
-        return assign(self, function(self, *args, **options))
+        since = mark()
+        return assign(self, function(self, *args, **options), since)
 
     method.__name__ = f"{function.__name__}_"
     method.__qualname__ = f"Tensor.{method.__name__}"
@@ -35,11 +38,16 @@ def reshaped_in_place(function: F) -> F:
     @functools.wraps(function)
     def method(self: Any, *args: Any, **options: Any) -> Any:
         check_writable(self)
-        new = function(self, *args, **options)
-        self.value, self.node, self.slot, self.tracked = new.value, new.node, new.slot, new.tracked
-        self.view_record = new.view_record if self.view_record is not None else None
+        before = make(type(self).result, self.value)  # what this tensor was: now it becomes a view of that
+        before.cell, before.view_record = self.cell, self.view_record
+        before.node, before.slot, before.tracked = self.node, self.slot, self.tracked
+        new = function(before, *args, **options)
+        self.value = new.value
         self.cell[0] += 1
-        if self.view_record is not None:
+        if current.mode.recording:
+            self.node, self.slot, self.tracked = new.node, new.slot, new.tracked
+        if current.mode.recording or self.view_record is not None:
+            self.view_record = new.view_record
             self.view_record.version = self.cell[0]
         return self
 
@@ -49,8 +57,16 @@ def reshaped_in_place(function: F) -> F:
     return method  # type: ignore[return-value]
 
 
-def assign(target: Any, new: Any) -> Any:
-    """Write a functional result into a tensor, whose shape, type and device stay as they are."""
+def placed(input: Any, result: Any, inplace: bool) -> Any:
+    """Return the result, a function of `input` alone; if `inplace`, write it into `input` and return that."""
+    if not inplace:
+        return result
+    check_writable(input)
+    return assign(input, result, input.node.number if input.node is not None else None)
+
+
+def assign(target: Any, new: Any, since: int | None = None) -> Any:
+    """Write a functional result into a tensor, whose shape, type and device stay as they are (see `engine.write`)."""
     if new.shape != target.shape:
         raise RuntimeError(
             f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(new.shape)}: "
@@ -64,7 +80,7 @@ def assign(target: Any, new: Any) -> Any:
             )
         new = cast(new, target.value.dtype)
     check_memory(target)
-    return write(target, new)
+    return write(target, new, since)
 
 
 def check_memory(target: Any) -> None:
@@ -79,14 +95,16 @@ def check_memory(target: Any) -> None:
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Copy the numbers of another tensor, broadcast and converted, into this one."""
+    if not isinstance(src, (Variable, *NUMBERS)):
+        raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
     check_writable(self)
     return assign_any(self, src)
 
 
 def assign_any(target: Any, src: Any) -> Any:
     """Write values of any type into a tensor: broadcast, converted, from any device."""
-    if not isinstance(src, Variable) and not hasattr(src, "dtype"):
-        src = array_like(src, target.value)
+    if not hasattr(src, "value") and not hasattr(src, "shape"):
+        src = array_like(as_number(src, DTYPES[target.value.dtype]), target.value)
     value = getattr(src, "value", src)
     if value.dtype != target.value.dtype:
         src = cast(src, target.value.dtype)
@@ -103,15 +121,6 @@ def assign_any(target: Any, src: Any) -> Any:
                 "the value does not broadcast to the place it is written to"
             ) from None
     check_memory(target)
-    return write(target, src if isinstance(src, Variable) else make(target.result, src))
-
-
-_WORDS = {
-    "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
-    "float32": "Float", "float64": "Double", "bool": "Bool", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
-}  # fmt: skip
-
-
-def type_word(dtype: Any) -> str:
-    """Return the name that PyTorch's messages give a type: Float, Long, …"""
-    return _WORDS.get(dtype.name, dtype.name)
+    new = src if isinstance(src, Variable) else make(target.result, src)
+    whole = target.tracked and target.view_record is None  # then its old value has a place in the graph, and gradient 0
+    return write(target, overwrite(target if whole else target.value, new) if whole or new.tracked else new)

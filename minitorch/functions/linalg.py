@@ -11,36 +11,49 @@ from ..ops import elementwise as e
 from ..ops import linalg as la
 from ..ops import reduction as r
 from ..ops import shape as s
+from ..ops.refusals import clash
+from .public import public
+from .view import expand
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
 
 
-def _sizes(x: Any) -> str:
-    return "x".join(map(str, x.value.shape))
+_WORDS = {"float64": "double", "float32": "float", "float16": "c10::Half", "int64": "long int", "int32": "int"}
 
 
 def _check_product(name: str, a: Any, b: Any, *ndims: int) -> None:
     """Refuse operands of other ranks than the function takes, of unequal inner sizes, or of unequal types."""
-    for x, ndim, word in zip((a, b), ndims, ("self", "mat2"), strict=False):
-        if x.value.ndim != ndim:
+    n, m = a.value.shape, b.value.shape
+    for shape, ndim, word in zip((n, m), ndims, ("self", "mat2"), strict=False):
+        if len(shape) != ndim:
+            raise RuntimeError(f"{word} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}: {name} got {list(n)}, {list(m)}")
+    inner = m[-2] if len(m) > 1 else m[-1]
+    if n[-1] != inner:
+        if len(m) == 1:
             raise RuntimeError(
-                f"{name}: {word} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}, got shape {list(x.shape)}"
+                f"size mismatch, got input ({n[0]}), mat ({_by(n)}), vec ({_by(m)})"
+                if len(n) > 1
+                else f"inconsistent tensor size, expected tensor {list(n)} and src {list(m)} to have the same number of "
+                f"elements, but got {n[0]} and {m[0]} elements respectively"
             )
-    inner = b.value.shape[-2] if b.value.ndim > 1 else b.value.shape[-1]
-    if a.value.shape[-1] != inner:
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({_sizes(a)} and {_sizes(b)}): {name} needs the last "
-            f"size of the first, "
-            f"{a.value.shape[-1]}, to be the {'next to last ' if b.value.ndim > 1 else ''}size of the second, {inner}"
+            f"mat1 and mat2 shapes cannot be multiplied ({_by(n)} and {_by(m)}): {name} needs the last size of the first, "
+            f"{n[-1]}, to be the {'next to last ' if len(m) > 1 else ''}size of the second, {inner}"
         )
-    if a.value.dtype != b.value.dtype:
+    one, two = a.value.dtype, b.value.dtype
+    if one != two:
         raise RuntimeError(
-            f"{name}: expected m1 and m2 to have the same dtype, but got: {a.value.dtype} != {b.value.dtype}; "
-            f"convert one with .to(dtype)"
+            f"expected m1 and m2 to have the same dtype, but got: {_WORDS.get(one.name, one.name)} != "
+            f"{_WORDS.get(two.name, two.name)}; convert one with .to(dtype)"
         )
 
 
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+@public
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     r"""Product of vectors, matrices, or broadcast batches of matrices; the operator `@`.
 
@@ -60,48 +73,56 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     try:
         y = la.matmul(a, b)
     except ValueError:
-        raise RuntimeError(
-            f"matmul: the batch sizes of {list(input.shape)} and {list(other.shape)} do not broadcast"
-        ) from None
+        raise RuntimeError(f"matmul: {clash([tuple(x.value.shape[:-2]) for x in (a, b)])}") from None
     shape = y.value.shape
     if input.value.ndim == 1:
         y = s.reshape(y, (*shape[:-2], shape[-1]))
     return s.reshape(y, y.value.shape[:-1]) if other.value.ndim == 1 else y
 
 
+@public
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """Product of two matrices."""
     _check_product("mm", input, mat2, 2, 2)
     return la.matmul(input, mat2)
 
 
+@public
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """Products of two batches of matrices: (B, n, k) (B, k, m) -> (B, n, m)."""
-    _check_product("bmm", input, mat2, 3, 3)
-    if input.value.shape[0] != mat2.value.shape[0]:
-        raise RuntimeError(f"bmm: the batch sizes differ: {list(input.shape)} and {list(mat2.shape)}")
+    for x, word in ((input, "batch1"), (mat2, "batch2")):
+        if x.value.ndim != 3:
+            raise RuntimeError(f"{word} must be a 3D tensor, got shape {list(x.shape)}")
+    n, m = input.value.shape, mat2.value.shape
+    if (n[0], n[2]) != m[:2]:
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: {[n[0], n[2]]} but got: {list(m[:2])}."
+        )
+    _check_product("bmm", input, mat2)
     return la.matmul(input, mat2)
 
 
+@public
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """Product of a matrix and a vector."""
-    _check_product("mv", input, vec, 2, 1)
+    if input.value.ndim != 2 or vec.value.ndim != 1:
+        raise RuntimeError(
+            f"vector + matrix @ vector expected, got 1, {input.value.ndim}, {vec.value.ndim}: mv takes a matrix and a vector"
+        )
     return matmul(input, vec)
 
 
+@public
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     r"""$\sum_i a_i b_i$ of two vectors."""
     if input.value.ndim != 1 or tensor.value.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {input.value.ndim}D and {tensor.value.ndim}D tensors")
-    if input.value.shape != tensor.value.shape:
-        raise RuntimeError(
-            f"inconsistent tensor size, expected tensor {list(input.shape)} and src {list(tensor.shape)} to "
-            f"have the same number "
-            f"of elements, but got {input.value.size} and {tensor.value.size} elements respectively"
-        )
+    if input.value.dtype != tensor.value.dtype:
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {input.dtype} and {tensor.dtype}")
     return matmul(input, tensor)
 
 
+@public
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     r"""$y_{ij} = a_i b_j$ of two vectors."""
     for x in (input, vec2):
@@ -113,9 +134,11 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 ger = outer
 
 
+@public
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     r"""$\beta\,C + \alpha\,AB$."""
     product = mm(mat1, mat2)
+    input = expand(input, product.value.shape)
     product = product if alpha == 1 else e.mul(product, alpha)
     if beta == 0:
         return product
@@ -128,6 +151,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     `einsum("ij,jk->ik", a, b)` is the matrix product.  A letter that stands twice in one operand takes its
     diagonal; `...` stands for any dimensions; without `->`, the letters that occur once, sorted, are the result.
     """
+    if not isinstance(equation, str):
+        raise TypeError("einsum(): the first argument is the equation, such as 'ij,jk->ik'; lists of numbers are not supported")
     xs = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else list(operands)
     inputs, output = _parse(equation, xs)
     xs, inputs = _diagonals(xs, inputs)
@@ -139,14 +164,28 @@ def _parse(equation: str, xs: list[Any]) -> tuple[list[str], str]:
     """Return the letters of every operand and of the result, with the ellipses written out."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     inputs = left.split(",")
+    if not xs:
+        raise RuntimeError("einsum(): must specify the equation string and at least one operand")
     if len(inputs) != len(xs):
-        raise ValueError(f"einsum(): the equation {equation!r} names {len(inputs)} operands, but {len(xs)} were given")
+        raise RuntimeError(
+            f"einsum(): {'fewer' if len(xs) < len(inputs) else 'more'} operands were provided than specified in the equation "
+            f"{equation!r}: {len(xs)} for {len(inputs)}"
+        )
+    for i, c in enumerate(equation):
+        if not (c.isascii() and c.isalpha()) and c not in " .,->":
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {i} in the equation string, subscripts must be in [a-zA-Z]"
+            )
+    kinds = [x.dtype for x in xs]
+    if len(set(kinds)) > 1:
+        raise RuntimeError(f"expected scalar type {kinds[0]} but found {next(k for k in kinds if k is not kinds[0])}: einsum")
     free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     widths = [x.value.ndim - len(t.replace("...", "")) for t, x in zip(inputs, xs, strict=True)]
-    for term, width, x in zip(inputs, widths, xs, strict=True):
+    for k, (term, width, x) in enumerate(zip(inputs, widths, xs, strict=True)):
         if width < 0 or (width > 0 and "..." not in term):
             raise RuntimeError(
-                f"einsum(): the subscripts {term!r} do not fit an operand of {x.value.ndim} dimensions, {list(x.shape)}"
+                f"einsum(): the number of subscripts in the equation ({len(term.replace('...', ''))}) does not match the "
+                f"number of dimensions ({x.value.ndim}) for operand {k} and no ellipsis was given: {term!r} for {list(x.shape)}"
             )
     dots = "".join(free[: max(widths, default=0)])
     inputs = [t.replace("...", dots[len(dots) - w :]) for t, w in zip(inputs, widths, strict=True)]
@@ -187,8 +226,8 @@ def _squeeze_ones(xs: list[Any], inputs: list[str]) -> tuple[list[Any], list[str
         for c, n in zip(letters, x.value.shape, strict=True):
             if n != 1 and sizes.setdefault(c, n) != n:
                 raise RuntimeError(
-                    f"einsum(): operands do not broadcast with remapped shapes: subscript {c} has size {sizes[c]} and, "
-                    f"in operand {k} of shape {list(x.shape)}, size {n}"
+                    f"einsum(): subscript {c} has size {n} for operand {k} which does not broadcast with previously seen "
+                    f"size {sizes[c]}: the operand's shape is {list(x.shape)}"
                 )
     xs, inputs = list(xs), list(inputs)
     for k, (letters, x) in enumerate(zip(inputs, xs, strict=True)):
@@ -199,6 +238,7 @@ def _squeeze_ones(xs: list[Any], inputs: list[str]) -> tuple[list[Any], list[str
     return xs, inputs
 
 
+@public
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix."""
     if input.value.ndim != 2:

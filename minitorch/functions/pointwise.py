@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backend.devices import library
-from ..backend.dtypes import DTYPES, dtype
-from ..engine import Variable, defvjp, make
+from ..engine import Variable, defvjp
 from ..ops import elementwise as e
-from ..ops.declare import elementwise, quiet
+from ..ops import shape as s
+from ..ops.declare import cast, elementwise, quiet
 from ..ops.elementwise import (
     abs,
     acos,
@@ -16,47 +16,37 @@ from ..ops.elementwise import (
     asin,
     asinh,
     atan,
-    atan2,
     atanh,
     ceil,
     cos,
     cosh,
-    eq,
     erf,
     erfc,
     exp,
     exp2,
     expm1,
     floor,
-    ge,
-    gt,
-    isfinite,
-    isinf,
-    isnan,
-    le,
     log,
     log1p,
     log2,
     log10,
-    lt,
-    maximum,
-    minimum,
     mul,
-    ne,
     neg,
     reciprocal,
     relu,
     rsqrt,
     sigmoid,
-    sign,
     sin,
     sinh,
     sqrt,
-    square,
     tan,
     tanh,
     trunc,
 )  # fmt: skip
+from ..ops.refusals import refuse_kind
+from .fits import check_fits, kind_of, only_tensors
+from .search import nonzero
+from .shape import clone
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -65,28 +55,63 @@ Number = int | float | bool | complex
 
 __all__ = [
     "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "arccos", "arcsin", "arctan", "asin", "asinh",
-    "atan", "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "div", "divide",
-    "eq", "erf", "erfc", "exp", "exp2", "expm1", "floor", "floor_divide", "ge", "gt", "isfinite", "isinf", "isnan",
-    "le", "lerp", "log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "lt",
-    "maximum", "minimum", "mul", "multiply", "ne", "neg", "negative", "pow", "reciprocal", "relu", "remainder",
-    "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh",
-    "true_divide", "trunc", "where",
+    "atan", "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "conj", "cos", "cosh", "div", "divide",
+    "erf", "erfc", "exp", "exp2", "expm1", "floor", "floor_divide", "imag", "lerp", "log", "log10", "log1p", "log2", "maximum",
+    "minimum", "mul", "multiply", "neg", "negative", "positive", "pow", "real", "reciprocal", "relu", "remainder", "round",
+    "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "true_divide", "trunc",
+    "where",
 ]  # fmt: skip
 
 
 def add(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     r"""Sum.  $y = a + \alpha b$."""
-    return e.add(input, other if alpha == 1 else e.mul(other, alpha))
+    return e.add(input, other if alpha == 1 else _times(alpha, input, other))
 
 
 def sub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     r"""Difference.  $y = a - \alpha b$."""
-    if _is_bool(input) and _is_bool(other):
-        raise RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. "
-            "Use the `^` or `logical_xor()` operator instead."
-        )
-    return e.sub(input, other if alpha == 1 else e.mul(other, alpha))
+    return e.sub(input, other if alpha == 1 else _times(alpha, input, other))
+
+
+def _times(alpha: Number, input: Any, other: Any) -> Any:
+    kinds = kind_of(input) + kind_of(other)
+    if isinstance(alpha, (float, complex)) and not set(kinds) & set("fc"):
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if kinds == "bb" and not isinstance(alpha, bool):
+        alpha = bool(alpha)
+    return e.mul(other, alpha)
+
+
+def sign(input: Tensor) -> Tensor:
+    """-1, 0 or 1; for complex numbers $x / |x|$.  Its derivative is zero."""
+    return clone(input) if kind_of(input) == "b" else e.sign(input)
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    if input.value.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+def maximum(input: Tensor, other: Tensor) -> Tensor:
+    """The larger one of each pair.  The gradient goes to it; half to each where they are equal."""
+    return e.maximum(*only_tensors("maximum", input, other))
+
+
+def minimum(input: Tensor, other: Tensor) -> Tensor:
+    """The smaller one of each pair.  The gradient goes to it; half to each where they are equal."""
+    return e.minimum(*only_tensors("minimum", input, other))
+
+
+def atan2(input: Tensor, other: Tensor) -> Tensor:
+    r"""The angle of the point $(b, a)$, between $-\pi$ and $\pi$."""
+    return e.atan2(*only_tensors("atan2", input, other))
+
+
+def square(input: Tensor) -> Tensor:
+    r"""Square.  $y = x^2$."""
+    return e.square(input if input.value.dtype.kind != "b" else cast(input, "int64"))
 
 
 def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
@@ -100,38 +125,41 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
+    _refuse_integer_zero(input, other)
     return _floor_div(input, other) if rounding_mode == "floor" else _trunc_div(input, other)
 
 
-@elementwise
+@elementwise(refuses="bc")
 @quiet
 def _floor_div(a: Any, b: Any) -> Any:
     r"""$\lfloor a / b \rfloor$.  Its derivative is zero."""
     return library(a, b).floor_divide(a, b)
 
 
-@elementwise
+@elementwise(refuses="bc")
 @quiet
 def _trunc_div(a: Any, b: Any) -> Any:
     r"""a / b without its fraction.  Its derivative is zero."""
     lib = library(a, b)
-    y = lib.trunc(lib.divide(a, b))
-    return y.astype(lib.result_type(a, b)) if lib.result_type(a, b).kind in "iu" else y
+    if lib.result_type(a, b).kind not in "iu":
+        return lib.trunc(lib.divide(a, b))
+    y = lib.floor_divide(a, b)  # a quotient of floats would not be exact
+    return y + ((y * b != a) & ((a < 0) != (b < 0)))
 
 
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$\lfloor a / b \rfloor$, the operator `//`."""
-    _refuse_integer_zero("floor_divide", input, other)
+    _refuse_integer_zero(input, other)
     return _floor_div(input, other)
 
 
 def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$a - b \lfloor a / b \rfloor$, with the sign of b; the operator `%`."""
-    _refuse_integer_zero("remainder", input, other)
+    _refuse_integer_zero(input, other)
     return _remainder(input, other)
 
 
-@elementwise
+@elementwise(refuses="bc")
 @quiet
 def _remainder(a: Any, b: Any) -> Any:
     r"""$y = a - b \lfloor a / b \rfloor$;  $\bar a = \bar y$,  $\bar b = -\bar y \lfloor a / b \rfloor$."""
@@ -143,20 +171,22 @@ for _step in (_floor_div, _trunc_div):
 defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
 
 
-def _refuse_integer_zero(name: str, a: Any, b: Any) -> None:
-    kinds = [getattr(getattr(x, "value", x), "dtype", None) for x in (a, b)]
-    if all(k is None or k.kind in "iub" for k in kinds):
+def _refuse_integer_zero(a: Any, b: Any) -> None:
+    """Raise where an integer is divided by the integer zero, which has no infinity to give."""
+    kinds = kind_of(a) + kind_of(b)
+    if set(kinds) <= set("iub") and kinds != "bb":
         divisor = getattr(b, "value", b)
-        if (divisor == 0).any() if hasattr(divisor, "any") else divisor == 0 and not isinstance(divisor, float):
-            raise RuntimeError(f"ZeroDivisionError: {name} of integers by zero")
+        if (divisor == 0).any() if hasattr(divisor, "any") else divisor == 0:
+            raise RuntimeError("ZeroDivisionError")
 
 
 def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     r"""Power.  $y = a^b$."""
-    if type(exponent) is int and exponent == 2:
-        return e.square(input)
-    if isinstance(exponent, int) and exponent < 0 and _kind(input) in "iub":
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    if type(exponent) is int and isinstance(input, Variable):
+        if exponent == 2:
+            return square(input)
+        if exponent < 0 and kind_of(input) in "iub":
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
     return e.pow(input, exponent)
 
 
@@ -164,18 +194,20 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     r"""$\min(\max(x, \text{min}), \text{max})$.  The gradient passes where x is within the bounds, on them too."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    for bound in (min, max):
+        check_fits(bound, input)
     if min is not None:
         input = _clamp_min(input, min)
     return input if max is None else _clamp_max(input, max)
 
 
-@elementwise
+@elementwise(refuses="bc")
 def _clamp_min(a: Any, b: Any) -> Any:
     r"""$\max(a, b)$;  $\bar a = \bar y\,[a \ge b]$,  $\bar b = \bar y\,[a < b]$."""
     return library(a, b).maximum(a, b)
 
 
-@elementwise
+@elementwise(refuses="bc")
 def _clamp_max(a: Any, b: Any) -> Any:
     r"""$\min(a, b)$;  $\bar a = \bar y\,[a \le b]$,  $\bar b = \bar y\,[a > b]$."""
     return library(a, b).minimum(a, b)
@@ -198,11 +230,14 @@ def clamp_max(input: Tensor, max: Tensor | Number) -> Tensor:
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     r"""`input` where the condition holds, else `other`; with the condition alone, the indices where it holds."""
     if input is None and other is None:
-        return tuple(make(condition.result, i) for i in library(condition.value).nonzero(condition.value))
-    if _kind(condition) != "b":
-        raise RuntimeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {_dtype(condition)}"
-        )
+        return nonzero(condition, as_tuple=True)
+    only_tensors("where", condition)
+    if condition.value.dtype.kind == "u":  # PyTorch's masks of old
+        condition = e.ne(condition, 0)
+    if condition.value.dtype.kind != "b":
+        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}")
+    for choice, beside in ((input, other), (other, input)):
+        check_fits(choice, beside)
     return e.where(condition, input, other)
 
 
@@ -216,6 +251,10 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 
 def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     r"""$a + w\,(b - a)$."""
+    if input.value.dtype != end.value.dtype:
+        raise RuntimeError(f"expected dtype {input.dtype} for `end` but got dtype {end.dtype}")
+    if kind_of(input) in "iub":
+        raise refuse_kind("lerp", [input.value])
     return e.add(input, e.mul(weight, e.sub(end, input)))
 
 
@@ -226,69 +265,26 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     r"""$x + v\,a / b$."""
+    if {kind_of(tensor1), kind_of(tensor2)} <= set("iub"):
+        raise RuntimeError("Integer division with addcdiv is no longer supported: convert one of both with .float()")
     return add(input, e.div(tensor1, tensor2), alpha=value)
 
 
-def _as_bool(x: Any) -> Any:
-    return x if _kind(x) == "b" else e.ne(x, 0)
+def real(input: Tensor) -> Tensor:
+    """The real part; a view.  A real tensor is its own."""
+    return s.real(input) if kind_of(input) == "c" else input
 
 
-def logical_and(input: Tensor, other: Tensor) -> Tensor:
-    """Whether both are not zero."""
-    return bitwise_and(_as_bool(input), _as_bool(other))
+def imag(input: Tensor) -> Tensor:
+    """The imaginary part of a complex tensor; a view."""
+    if kind_of(input) != "c":
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return s.imag(input)
 
 
-def logical_or(input: Tensor, other: Tensor) -> Tensor:
-    """Whether one of both is not zero."""
-    return bitwise_or(_as_bool(input), _as_bool(other))
-
-
-def logical_xor(input: Tensor, other: Tensor) -> Tensor:
-    """Whether just one of both is not zero."""
-    return e.ne(_as_bool(input), _as_bool(other))
-
-
-def logical_not(input: Tensor) -> Tensor:
-    """Whether it is zero."""
-    return e.eq(_as_bool(input), False)
-
-
-@elementwise(constant=True)
-def bitwise_and(a: Any, b: Any) -> Any:
-    """The bits that both have; of booleans, and."""
-    return a & b
-
-
-@elementwise(constant=True)
-def bitwise_or(a: Any, b: Any) -> Any:
-    """The bits that either has; of booleans, or."""
-    return a | b
-
-
-@elementwise(constant=True)
-def bitwise_xor(a: Any, b: Any) -> Any:
-    """The bits that just one has; of booleans, exclusive or."""
-    return a ^ b
-
-
-@elementwise(constant=True)
-def bitwise_not(x: Any) -> Any:
-    """The bits that it has not; of booleans, not."""
-    return ~x
-
-
-def _kind(x: Any) -> str:
-    value = getattr(x, "value", x)
-    found = getattr(value, "dtype", None)
-    return str(found.kind) if found is not None else {bool: "b", int: "i", float: "f"}.get(type(value), "c")
-
-
-def _dtype(x: Any) -> dtype:
-    return DTYPES[x.value.dtype]
-
-
-def _is_bool(x: Any) -> bool:
-    return isinstance(x, Variable) and _kind(x) == "b"
+def conj(input: Tensor) -> Tensor:
+    """The complex conjugate; a real tensor is its own."""
+    return e.conj(input) if kind_of(input) == "c" else input
 
 
 absolute, multiply, negative, subtract, true_divide, divide, clip = abs, mul, neg, sub, div, div, clamp

@@ -1,15 +1,19 @@
 r"""Activations: the $f$ of a layer $y = f(Wx + b)$ (F4: $a^{(l+1)} = f(z^{(l+1)})$).
 
-The formulas and their sources are in `functional`; the modules here carry the options.
+The formulas and their sources are in `functional`; the modules here carry the options.  Those made of pieces of lines are
+in `piecewise`, those that sum to one in `softmax`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..creation import empty
 from ..tensor import Tensor
 from . import functional as F
+from . import init
 from .module import Module
+from .parameter import Parameter
 
 
 class ReLU(Module):
@@ -44,6 +48,47 @@ class LeakyReLU(Module):
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
 
 
+class PReLU(Module):
+    r"""$y = \max(0, x) + a \min(0, x)$ with a learned $a$: one for all channels, or one for each.
+
+    Shapes:  (N, C, *) -> the same, weight (num_parameters,), which is 1 or C.
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = Parameter(empty(num_parameters, device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Start again."""
+        init.constant_(self.weight, self.init)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Flatten what is negative, as much as was learned."""
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        """Show the number of slopes."""
+        return f"num_parameters={self.num_parameters}"
+
+
+class RReLU(Module):
+    r"""$y = \max(0, x) + a \min(0, x)$; in training $a \sim U(l, u)$ for every number, else $a = (l + u)/2$."""
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
+        super().__init__()
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Flatten what is negative, at random in training."""
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Show the options."""
+        return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
+
+
 class ELU(Module):
     r"""$y = x$ for $x > 0$, else $\alpha (e^x - 1)$."""
 
@@ -60,6 +105,38 @@ class ELU(Module):
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
 
 
+class CELU(Module):
+    r"""$y = x$ for $x > 0$, else $\alpha (e^{x/\alpha} - 1)$."""
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        self.alpha, self.inplace = alpha, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Bend what is negative."""
+        return F.celu(input, self.alpha, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Show the options."""
+        return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
+
+
+class SELU(Module):
+    r"""$y = s\,\mathrm{elu}_\alpha(x)$, with the constants that keep mean 0 and variance 1 from layer to layer."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Bend what is negative, and scale."""
+        return F.selu(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Show the option."""
+        return "inplace=True" if self.inplace else ""
+
+
 class SiLU(Module):
     r"""$y = x\,\sigma(x)$, the swish."""
 
@@ -70,6 +147,22 @@ class SiLU(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Gate the input by its own sigmoid."""
         return F.silu(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Show the option."""
+        return "inplace=True" if self.inplace else ""
+
+
+class Mish(Module):
+    r"""$y = x \tanh(\ln(1 + e^x))$."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Gate the input by itself."""
+        return F.mish(input, self.inplace)
 
     def extra_repr(self) -> str:
         """Show the option."""
@@ -100,6 +193,14 @@ class Sigmoid(Module):
         return input.sigmoid()
 
 
+class LogSigmoid(Module):
+    r"""$y = -\ln(1 + e^{-x})$."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Take the logarithm of the sigmoid."""
+        return F.logsigmoid(input)
+
+
 class Tanh(Module):
     r"""$y = \tanh x$."""
 
@@ -124,31 +225,25 @@ class Softplus(Module):
         return f"beta={self.beta}, threshold={self.threshold}"
 
 
-class AlongDim(Module):
-    """What `Softmax` and `LogSoftmax` share: the dimension whose numbers belong together."""
+class Softsign(Module):
+    r"""$y = x / (1 + |x|)$."""
 
-    normalise: Any
+    def forward(self, input: Tensor) -> Tensor:
+        """Squash to (-1, 1), slowly."""
+        return F.softsign(input)
 
-    def __init__(self, dim: int | None = None) -> None:
+
+class GLU(Module):
+    r"""$y = a \odot \sigma(b)$, with the two halves of the input along a dimension."""
+
+    def __init__(self, dim: int = -1) -> None:
         super().__init__()
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalise along the dimension."""
-        return type(self).normalise(input, self.dim)
+        """Gate one half by the other."""
+        return F.glu(input, self.dim)
 
     def extra_repr(self) -> str:
         """Show the dimension."""
         return f"dim={self.dim}"
-
-
-class Softmax(AlongDim):
-    r"""$y_k = e^{x_k} / \sum_j e^{x_j}$."""
-
-    normalise = staticmethod(F.softmax)
-
-
-class LogSoftmax(AlongDim):
-    r"""$y_k = x_k - \ln \sum_j e^{x_j}$."""
-
-    normalise = staticmethod(F.log_softmax)

@@ -16,8 +16,12 @@ from ..backend import floats
 from ..backend.devices import device_of, library
 from ..backend.dtypes import DTYPES, dtype, get_default_dtype, result_dtype
 from ..engine import TABLE, Primitive, Variable, lift
+from .refusals import explain, refuse_kind, refuse_stranger
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+NUMBERS = (bool, int, float, complex, np.generic)
+KIND_OF_NUMBER = {bool: "b", int: "i", float: "f", complex: "c"}
 
 quiet = np.errstate(all="ignore")  # IEEE results (log 0 = -inf) come without a warning, as in PyTorch
 
@@ -52,19 +56,28 @@ def view(function: F) -> F:
     return lift(Primitive(function, put_back=TABLE[put_back]))  # type: ignore[return-value]
 
 
+def views(function: F) -> F:
+    """Lift a function whose results, any number of them, share memory with its first argument."""
+    return lift(Primitive(function, outputs=("*ys",), put_back=TABLE[put_back]))  # type: ignore[return-value]
+
+
 @overload
 def elementwise(function: F) -> F: ...
 @overload
-def elementwise(*, floating: bool = ..., constant: bool = ...) -> Callable[[F], F]: ...
-def elementwise(function: Any = None, *, floating: bool = False, constant: bool = False) -> Any:
+def elementwise(*, floating: bool = ..., constant: bool = ..., refuses: str = ..., bans: str = ...) -> Callable[[F], F]: ...
+def elementwise(
+    function: Any = None, *, floating: bool = False, constant: bool = False, refuses: str = "", bans: str = ""
+) -> Any:
     """Lift a function of numbers; the arguments are broadcast and brought to one type, the gradients summed back.
 
     With `floating`, integers become the default floating type first: the function has no integer values.
+    `refuses` names kinds of numbers, as NumPy does, for which it has no values: "b" booleans, "c" complex ones;
+    those that it `bans` may not even be mixed with others.
     """
-    door = to_one_float_type if floating else to_one_type
     if function is None:
-        return functools.partial(_lift, door=door, unbroadcast=sum_to, constant=constant)
-    return _lift(function, door=door, unbroadcast=sum_to, constant=constant)
+        return functools.partial(elementwise, floating=floating, constant=constant, refuses=refuses, bans=bans)
+    door = to_one_type(function.__name__.strip("_"), floating, refuses, bans)
+    return _lift(function, door=door, unbroadcast=sum_to, constant=constant, explain=explain)
 
 
 # ---- the doors -------------------------------------------------------------------------------------------------------
@@ -92,33 +105,54 @@ def _refuse_devices(plain: list[Any], i: int) -> None:
     )
 
 
-def to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool = False) -> tuple[Any, ...] | None:
-    """Return the arguments with casts to their common type inserted; None if nothing is to do."""
-    if len(plain) == 2:
-        a, b = plain
-        kind_a, kind_b = type(a), type(b)
-        if kind_a is kind_b:
-            if kind_a is np.ndarray and a.dtype is b.dtype and not floating:
+def to_one_type(
+    name: str, floating: bool = False, refuses: str = "", bans: str = ""
+) -> Callable[..., tuple[Any, ...] | None]:
+    """Return the door of an elementwise function: it returns the arguments with casts to their common type inserted.
+
+    It returns None if nothing is to do, and does so quickly: most calls are of that kind.
+    """
+    ready = "".join(k for k in ("fc" if floating else "biufc") if k not in refuses)
+    takes_float = "".join(k for k in "fc" if k not in refuses)
+    everything = ready == "biufc"
+
+    def door(args: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...] | None:
+        if len(plain) == 2:
+            a, b = plain
+            kind_a, kind_b = type(a), type(b)
+            if kind_a is kind_b:
+                if kind_a is float:
+                    return None
+                if kind_a is np.ndarray:
+                    if a.dtype is b.dtype and (everything or a.dtype.kind in ready):
+                        return None
+                elif hasattr(a, "dtype") and a.dtype is b.dtype and a.device == b.device and a.dtype.kind in ready:
+                    return None
+            elif (kind_b is float or kind_b is int) and kind_a is not float and hasattr(a, "dtype"):
+                kind = a.dtype.kind
+                if kind in takes_float or (kind == "i" and kind_b is int and not floating and -128 <= b < 128):
+                    return None
+            elif kind_a is float and kind_b is np.ndarray and b.dtype.kind in takes_float:
                 return None
-            if kind_a is float or (
-                a.dtype is b.dtype and a.device == b.device and not (floating and a.dtype.kind in "iub")
-            ):
+        elif len(plain) == 1:
+            a = plain[0]
+            if type(a) is float or everything or a.dtype.kind in ready:
                 return None
-        elif (kind_b is float or kind_b is int) and kind_a is not float and hasattr(a, "dtype"):
-            if a.dtype.kind in "fc" or (kind_b is int and a.dtype.kind == "i" and not floating):
-                return None
-        elif kind_a is float and kind_b is np.ndarray and b.dtype.kind in "fc":
-            return None
-    elif len(plain) == 1:
-        a = plain[0]
-        if type(a) is float or not floating or a.dtype.kind in "fc":
-            return None
-    return _cast_to_one_type(args, plain, floating)
+        _refuse(name, plain, refuses, bans)
+        return _cast_to_one_type(args, plain, floating)
+
+    return door
 
 
-def to_one_float_type(args: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...] | None:
-    """Return the arguments brought to their common floating type."""
-    return to_one_type(args, plain, floating=True)
+def _refuse(name: str, plain: list[Any], refuses: str, bans: str) -> None:
+    """Raise if an argument is no number, or of a kind that the function has no values for."""
+    for i, x in enumerate(plain):
+        if not isinstance(x, NUMBERS) and not hasattr(x, "dtype"):
+            raise refuse_stranger(name, plain, i)
+    if (refuses or bans) and any(hasattr(x, "dtype") for x in plain):
+        kinds = [x.dtype.kind if hasattr(x, "dtype") else KIND_OF_NUMBER[type(x)] for x in plain]
+        if common_dtype(plain).numpy.kind in refuses or any(kind in bans for kind in kinds):
+            raise refuse_kind(name, plain)
 
 
 def _cast_to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool) -> tuple[Any, ...] | None:
@@ -135,10 +169,19 @@ def _cast_to_one_type(args: tuple[Any, ...], plain: list[Any], floating: bool) -
             a, changed = x.item(), True  # a NumPy scalar weighs no more than a Python number
         elif hasattr(x, "dtype") and x.dtype != target.numpy:
             a, changed = cast(a, target.numpy), True
-        elif isinstance(x, bool):
+        elif type(x) is int and target.rank == 1 and x != wrap_around(x, target):
+            a, changed = wrap_around(x, target), True
+        elif isinstance(x, bool) and target.rank:
             a, changed = int(x), True
         out.append(a)
     return tuple(out) if changed else None
+
+
+def wrap_around(number: int, target: dtype) -> int:
+    """Return the number that an integer type makes of one beyond its limits: of 257, uint8 makes 1."""
+    limit = 1 << 8 * target.itemsize
+    number %= limit
+    return number - limit if target.is_signed and number >= limit // 2 else number
 
 
 def common_dtype(values: list[Any]) -> dtype:
@@ -151,8 +194,10 @@ def common_dtype(values: list[Any]) -> dtype:
             scalars.append(type(x.item()))
         elif hasattr(x, "dtype"):
             (dimensioned if x.ndim else zero_dim).append(DTYPES[x.dtype])
-        else:
+        elif isinstance(x, NUMBERS):
             scalars.append(type(x))
+        else:
+            raise TypeError(f"expected a Tensor or a number, got {type(x).__name__}")
     return result_dtype(dimensioned, zero_dim, scalars)
 
 

@@ -15,7 +15,9 @@ from ..backend import special
 from ..backend.devices import library
 from ..engine import Primitive, defvjp, lift
 from .declare import common_dtype, elementwise, quiet, same_device, sum_to, to_one_type
+from .refusals import explain
 
+FLOAT = np.dtype(np.float64)
 COMPLEX = (np.dtype(np.complex64), np.dtype(np.complex128))
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
@@ -30,7 +32,7 @@ def add(a: Any, b: Any) -> Any:
 defvjp(add, a=lambda g: g, b=lambda g: g)
 
 
-@elementwise
+@elementwise(bans="b")
 def sub(a: Any, b: Any) -> Any:
     r"""Difference.  $y = a - b$;  $\bar a = \bar y$,  $\bar b = -\bar y$."""
     return a - b
@@ -86,14 +88,24 @@ def reciprocal(x: Any) -> Any:
 defvjp(reciprocal, x=lambda g, y: -g * (y * y))
 
 
-@elementwise
+@elementwise(refuses="b")
 @quiet
 def pow(a: Any, b: Any) -> Any:
     r"""Power.  $y = a^b$;  $\bar a = \bar y\,b\,a^{b-1}$,  $\bar b = \bar y\,y\ln a$.
 
     Where $b = 0$, $\bar a = 0$, also at $a = 0$; where $a = 0$ and $b \ge 0$, $\bar b = 0$.
     """
-    return library(a, b).power(a, b)
+    lib = library(a, b)
+    if getattr(b, "dtype", FLOAT).kind in "i":
+        return _integer_power(lib, a, b)
+    return lib.power(a, b)
+
+
+def _integer_power(lib: Any, a: Any, b: Any) -> Any:
+    r"""$a^b$ of integers, 0 where it is a fraction: only 1 and -1 have integer powers below the 0th."""
+    y = lib.power(a, lib.maximum(b, 0))
+    of_one = lib.where(a == 1, 1, lib.where(a == -1, 1 - 2 * (b & 1), 0))
+    return lib.where(b < 0, of_one, y).astype(y.dtype, copy=False)
 
 
 def pow_da(g: Any, a: Any, b: Any) -> Any:
@@ -264,7 +276,7 @@ def atan(x: Any) -> Any:
 defvjp(atan, x=lambda g, x: div(g, x * x + 1))
 
 
-@elementwise(floating=True)
+@elementwise(floating=True, refuses="c")
 def atan2(a: Any, b: Any) -> Any:
     r"""Angle of the point (b, a).  $\bar a = \bar y\,b / (a^2 + b^2)$,  $\bar b = -\bar y\,a / (a^2 + b^2)$."""
     return library(a, b).arctan2(a, b)
@@ -329,13 +341,13 @@ defvjp(atanh, x=lambda g, x: div(g, 1 - x * x))
 # ---- of the normal distribution --------------------------------------------------------------------------------------
 
 
-@elementwise(floating=True)
+@elementwise(floating=True, refuses="c")
 def erf(x: Any) -> Any:
     r"""Error function.  $y = \frac{2}{\sqrt\pi}\int_0^x e^{-t^2} dt$;  $\bar x = \bar y\,\frac{2}{\sqrt\pi} e^{-x^2}$."""
     return special.erf(x)
 
 
-@elementwise(floating=True)
+@elementwise(floating=True, refuses="c")
 def erfc(x: Any) -> Any:
     r"""Complement of the error function.  $y = 1 - \mathrm{erf}\,x$, exact for large x."""
     return special.erfc(x)
@@ -348,7 +360,7 @@ defvjp(erfc, x=lambda g, x: g * (-2 / math.sqrt(math.pi) * exp(-(x * x))))
 # ---- kinks and steps -------------------------------------------------------------------------------------------------
 
 
-@elementwise
+@elementwise(refuses="b")
 def abs(x: Any) -> Any:
     r"""Absolute value.  $y = |x|$;  $\bar x = \bar y\,\mathrm{sign}\,x$, 0 at 0."""
     return library(x).abs(x)
@@ -399,28 +411,34 @@ def zeros_like(x: Any) -> Any:
     return library(x).zeros_like(x)
 
 
-@elementwise
+def _to_whole(function: str, x: Any) -> Any:
+    """Round by a function of the library; integers are copied (NumPy would make floats of some)."""
+    lib = library(x)
+    return x.copy() if getattr(x, "dtype", FLOAT).kind in "iu" else getattr(lib, function)(x)
+
+
+@elementwise(refuses="bc")
 def floor(x: Any) -> Any:
     r"""$\lfloor x \rfloor$.  Its derivative is zero."""
-    return library(x).floor(x)
+    return _to_whole("floor", x)
 
 
-@elementwise
+@elementwise(refuses="bc")
 def ceil(x: Any) -> Any:
     r"""$\lceil x \rceil$.  Its derivative is zero."""
-    return library(x).ceil(x)
+    return _to_whole("ceil", x)
 
 
-@elementwise
+@elementwise(refuses="bc")
 def trunc(x: Any) -> Any:
     """The integer part.  Its derivative is zero."""
-    return library(x).trunc(x)
+    return _to_whole("trunc", x)
 
 
-@elementwise
+@elementwise(refuses="bc")
 def round(x: Any) -> Any:
     """The nearest integer, halves to the even one.  Its derivative is zero."""
-    return library(x).rint(x)
+    return _to_whole("rint", x)
 
 
 defvjp(sign, x=sign_dx)
@@ -428,13 +446,13 @@ for _step in (floor, ceil, trunc, round):
     defvjp(_step, x=zero)
 
 
-@elementwise
+@elementwise(refuses="c")
 def maximum(a: Any, b: Any) -> Any:
     r"""The larger one.  The gradient goes to it; half to each where they are equal."""
     return library(a, b).maximum(a, b)
 
 
-@elementwise
+@elementwise(refuses="c")
 def minimum(a: Any, b: Any) -> Any:
     r"""The smaller one.  The gradient goes to it; half to each where they are equal."""
     return library(a, b).minimum(a, b)
@@ -448,7 +466,7 @@ defvjp(maximum, a=lambda g, a, b: _share(a > b, a == b, g), b=lambda g, a, b: _s
 defvjp(minimum, a=lambda g, a, b: _share(a < b, a == b, g), b=lambda g, a, b: _share(b < a, a == b, g))
 
 
-@elementwise
+@elementwise(refuses="bc")
 def relu(x: Any) -> Any:
     r"""Rectified linear unit, F4.  $y = \max(x, 0)$;  $\bar x = \bar y\,[y > 0]$."""
     return library(x).maximum(x, 0)
@@ -488,6 +506,9 @@ defvjp(softplus, x=lambda g, x: g * sigmoid(x))
 # ---- choices, and what is constant -----------------------------------------------------------------------------------
 
 
+_values_door = to_one_type("where")
+
+
 def _where_door(args: tuple[Any, ...], plain: list[Any]) -> Any:
     """Bring the two values, but not the condition, to one type; two numbers get the type that PyTorch gives them."""
     condition, *values = plain
@@ -496,7 +517,7 @@ def _where_door(args: tuple[Any, ...], plain: list[Any]) -> Any:
             return None
         first = library(condition).asarray(values[0], dtype=common_dtype(values).numpy)
         return (args[0], first, args[2])
-    passed = to_one_type(args[1:], values)
+    passed = _values_door(args[1:], values)
     if passed is not None:
         return (args[0], *passed)
     return same_device(args, plain)
@@ -507,7 +528,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return library(condition, a, b).where(condition, a, b)
 
 
-where = lift(Primitive(where, door=_where_door, unbroadcast=sum_to))
+where = lift(Primitive(where, door=_where_door, unbroadcast=sum_to, explain=explain))
 defvjp(where, a=lambda g, condition: where(condition, g, 0.0), b=lambda g, condition: where(condition, 0.0, g))
 
 
@@ -523,25 +544,25 @@ def ne(a: Any, b: Any) -> Any:
     return a != b
 
 
-@elementwise(constant=True)
+@elementwise(constant=True, refuses="c")
 def lt(a: Any, b: Any) -> Any:
     """$a < b$."""
     return a < b
 
 
-@elementwise(constant=True)
+@elementwise(constant=True, refuses="c")
 def le(a: Any, b: Any) -> Any:
     r"""$a \le b$."""
     return a <= b
 
 
-@elementwise(constant=True)
+@elementwise(constant=True, refuses="c")
 def gt(a: Any, b: Any) -> Any:
     """$a > b$."""
     return a > b
 
 
-@elementwise(constant=True)
+@elementwise(constant=True, refuses="c")
 def ge(a: Any, b: Any) -> Any:
     r"""$a \ge b$."""
     return a >= b

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backend.arrays import add_at
+from ..backend.arrays import add_at, compact
 from ..backend.devices import library
 from ..engine import defvjp
 from .declare import constant, primitive
@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 @primitive
 def take(x: Any, key: tuple[Any, ...]) -> Any:
     r"""$x[\text{key}]$ with arrays among the indices: a copy.  Transpose: `scatter_key`."""
-    return x[key]
+    return compact(x[key])
 
 
 @primitive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..backend.arrays import compact
 from ..backend.devices import library
 from ..engine import defvjp
 from .declare import primitive, sum_to
@@ -64,7 +65,7 @@ def einsum(*xs: Any, subscripts: tuple[tuple[str, ...], str]) -> Any:
     `subscripts` are the letters of each operand, without a repeated one, and of the result.
     """
     inputs, output = subscripts
-    return library(*xs).einsum(",".join(inputs) + "->" + output, *xs, optimize=len(xs) > 1)
+    return compact(library(*xs).einsum(",".join(inputs) + "->" + output, *xs, optimize=len(xs) > 1))
 
 
 def einsum_dx(g: Any, k: int, xs: list[Any], subscripts: tuple[tuple[str, ...], str]) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backend.arrays import total
+from ..backend.arrays import compact, total
 from ..backend.devices import library
 from ..engine import defvjp
 from .declare import primitive, quiet
@@ -25,7 +25,7 @@ def softmax(x: Any, axis: int) -> Any:
     Numerics: the largest number is taken out first, so that nothing overflows.
     """
     lib = library(x)
-    y = lib.exp(x - x.max(axis=axis, keepdims=True))
+    y = lib.exp(compact(x - x.max(axis=axis, keepdims=True)))
     y /= y.sum(axis=axis, keepdims=True)
     return y
 
@@ -43,7 +43,7 @@ defvjp(softmax, x=softmax_dx)
 def log_softmax(x: Any, axis: int) -> Any:
     r"""$y_i = x_i - \ln \sum_j e^{x_j}$;  $\bar x = \bar y - e^{y} \sum_j \bar y_j$."""
     lib = library(x)
-    y = x - x.max(axis=axis, keepdims=True)
+    y = compact(x - x.max(axis=axis, keepdims=True))
     y -= lib.log(lib.exp(y).sum(axis=axis, keepdims=True))
     return y
 

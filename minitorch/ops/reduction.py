@@ -12,7 +12,7 @@ from ..backend.devices import library
 from ..engine import deftwin, defvjp
 from .declare import cast, constant, primitive, quiet
 from .elementwise import div, exp, isfinite, where
-from .shape import broadcast_to, reshape, transpose, unsqueeze
+from .shape import broadcast_to, reshape, transpose
 
 Axis = tuple[int, ...]
 

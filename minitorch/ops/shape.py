@@ -6,11 +6,13 @@ and slicing, taking a part and putting it back among zeros.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
+from ..backend.arrays import compact
 from ..backend.devices import library
 from ..engine import defvjp
-from .declare import _sum_to, cast, primitive, put_back, sum_to, view
+from .declare import _sum_to, cast, primitive, put_back, sum_to, view, views
 from .elementwise import zeros_like
 
 Shape = tuple[int, ...]
@@ -96,7 +98,7 @@ defvjp(alias, x=lambda g: g)
 @primitive
 def cat(*xs: Any, axis: int) -> Any:
     r"""Join along an axis.  The gradient of each part is its slice of $\bar y$."""
-    return library(*xs).concatenate(xs, axis)
+    return compact(library(*xs).concatenate(xs, axis))
 
 
 def cat_dx(g: Any, k: int, xs_shapes: list[Shape], axis: int) -> Any:
@@ -135,6 +137,42 @@ def among_zeros(part: Any, shape: Shape, key: tuple[Any, ...]) -> Any:
 
 defvjp(index, x=lambda g, x_shape, key: among_zeros(g, x_shape, key))
 defvjp(among_zeros, part=lambda g, key: index(g, key))
+
+
+@views
+def split(x: Any, lengths: tuple[int, ...], axis: int) -> tuple[Any, ...]:
+    r"""Cut along an axis into parts of given lengths: views.  Transpose: join them."""
+    inner = (slice(None),) * axis
+    ends = itertools.accumulate(lengths)
+    return tuple([x[inner + (slice(end - n, end),)] for n, end in zip(lengths, ends, strict=True)])
+
+
+@views
+def unbind(x: Any, axis: int) -> tuple[Any, ...]:
+    r"""All parts along an axis, which goes away: views.  Transpose: `stack`."""
+    inner = (slice(None),) * axis
+    return tuple([x[inner + (i, Ellipsis)] for i in range(x.shape[axis])])
+
+
+def _with_zeros(gs: list[Any], shapes: list[Shape]) -> list[Any]:
+    """Return the gradients of parts, with zeros for those that nobody used."""
+    known = next(getattr(g, "value", g) for g in gs if g is not None)
+    lib = library(known)
+    return [lib.zeros(n, dtype=known.dtype) if g is None else g for g, n in zip(gs, shapes, strict=True)]
+
+
+def split_dx(gs: list[Any], x_shape: Shape, lengths: tuple[int, ...], axis: int) -> Any:
+    """Join the gradients of the parts."""
+    return cat(*_with_zeros(gs, [(*x_shape[:axis], n, *x_shape[axis + 1 :]) for n in lengths]), axis=axis)
+
+
+def unbind_dx(gs: list[Any], x_shape: Shape, axis: int) -> Any:
+    """Stack the gradients of the parts."""
+    return stack(*_with_zeros(gs, [(*x_shape[:axis], *x_shape[axis + 1 :])] * x_shape[axis]), axis=axis)
+
+
+defvjp(split, x=split_dx)
+defvjp(unbind, x=unbind_dx)
 
 
 @view
@@ -202,6 +240,15 @@ defvjp(
 
 
 @primitive
+def overwrite(x: Any, value: Any) -> Any:
+    r"""The value, written over all of x.  $y = v$;  $\bar v = \bar y$,  $\bar x = 0$."""
+    return value
+
+
+defvjp(overwrite, x=lambda g: zeros_like(g), value=lambda g: g)
+
+
+@primitive
 def pad(x: Any, widths: tuple[tuple[int, int], ...], value: float = 0.0) -> Any:
     """Put a border of one value around; `widths` are (before, after) for every axis.  Transpose: cut it off."""
     return library(x).pad(x, widths, constant_values=value)
@@ -218,7 +265,7 @@ defvjp(pad, x=pad_dx)
 @primitive
 def cumsum(x: Any, axis: int) -> Any:
     r"""Running sum.  $y_i = \sum_{j \le i} x_j$;  $\bar x_j = \sum_{i \ge j} \bar y_i$."""
-    return library(x).cumsum(x, axis, dtype=x.dtype if x.dtype.kind in "fc" else None)
+    return compact(library(x).cumsum(x, axis, dtype=x.dtype if x.dtype.kind in "fc" else None))
 
 
 defvjp(cumsum, x=lambda g, axis: flip(cumsum(flip(g, (axis,)), axis), (axis,)))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from copy import deepcopy
 from itertools import chain
 from typing import Any
 
 from ..autograd import enable_grad
-from ..backend.devices import Array, library, type_name
+from ..backend.devices import Array, beside, library, type_name
 from ..engine import make
 from ..tensor import Tensor
 
@@ -99,8 +100,9 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
-                    g = -p.grad.value if group["maximize"] else p.grad.value
-                    self.update(p.value, g, self.state[p], group)
+                    with at_home(p):
+                        g = -p.grad.value if group["maximize"] else p.grad.value
+                        self.update(p.value, g, self.state[p], group)
                     p.cell[0] += 1
         return loss
 
@@ -151,13 +153,26 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
+NUMBERS = ("step", "eta", "mu", "mu_product", "H_diag", "ro")  # PyTorch keeps these in tensors
+
+
 def _adapted(value: Any, name: str, p: Tensor) -> Any:
     """Return a copy of a part of the state for a parameter: on its device, and of its dtype."""
+    if isinstance(value, list):
+        return [_adapted(part, name, p) for part in value]
     if not isinstance(value, Tensor):
         return deepcopy(value)
-    if name == "step":  # PyTorch keeps the count in a tensor
-        return int(value.item())
+    if name in NUMBERS:
+        return int(value.item()) if name == "step" else float(value.item())
     return value.detach().clone().to(device=p.device, dtype=p.dtype if p.dtype.is_floating_point else value.dtype)
+
+
+NOWHERE = nullcontext()
+
+
+def at_home(p: Tensor) -> Any:
+    """Return a context in which arrays are made on the device of a parameter, which need not be the current one."""
+    return NOWHERE if Tensor.home is None else beside(p.value)
 
 
 def slot(state: State, name: str, p: Array, start: float = 0.0) -> Array:

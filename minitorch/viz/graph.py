@@ -81,7 +81,7 @@ def arguments_of(node: Node, step: Step) -> Iterator[tuple[int, Any]]:
 def input_box(source: Variable | Constant, name: str) -> Box:
     """Return the box of a leaf, or of a constant."""
     tracked = isinstance(source, Variable) and source.tracked
-    gradient = source.grad if isinstance(source, Variable) else None
+    gradient = getattr(source, "grad", None)
     return Box(
         kind="leaf" if tracked else "constant",
         label=name,

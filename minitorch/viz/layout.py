@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from statistics import fmean
 
 GAP = 16.0  # between two places of a column
 BEND = 8.0  # the height of a bend
@@ -70,46 +69,54 @@ def choose_columns(boxes: list[Place]) -> None:
 
 def add_bends(boxes: list[Place]) -> list[Place]:
     """Cut edges longer than one column, and tell sources their targets; the edges of one source share bends."""
-    bends: dict[tuple[Place, int], Place] = {}
+    chains: dict[Place, list[Place]] = {}  # the bends of each source, one in each column after it
     for box in boxes:
-        for i, origin in enumerate(box.sources):
-            source = origin
-            for column in range(origin.column + 1, box.column):
-                if (origin, column) not in bends:
-                    bends[origin, column] = Place(sources=[source], column=column)
-                    source.targets.append(bends[origin, column])
-                source = bends[origin, column]
-            box.sources[i] = source
-            source.targets.append(box)
-    return list(bends.values())
+        for i, source in enumerate(box.sources):
+            chain = chains.setdefault(source, [])
+            while source.column + len(chain) + 1 < box.column:
+                last = chain[-1] if chain else source
+                bend = Place(sources=[last], column=last.column + 1)
+                last.targets.append(bend)
+                chain.append(bend)
+            steps = box.column - source.column - 1
+            box.sources[i] = chain[steps - 1] if steps else source
+            box.sources[i].targets.append(box)
+    return [bend for chain in chains.values() for bend in chain]
 
 
 def choose_heights(columns: list[list[Place]]) -> None:
     """Sweep to and fro: order each column by its neighbours on one side, at last balance both sides."""
     for column in columns:
         settle(column, [0.0] * len(column))
-    for sweep in range(SWEEPS):
-        forward = sweep % 2 == 0
+    for sweep in range(2 * SWEEPS):
+        forward, ordering = sweep % 2 == 0, sweep < SWEEPS
+        neighbours = both_sides if not ordering else before if forward else after
         for column in columns if forward else reversed(columns):
-            wish = mean_height(lambda place: place.sources if forward else place.targets)  # noqa: B023
-            column.sort(key=wish)
-            settle(column, [wish(place) for place in column])
-    for _ in range(SWEEPS):
-        for column in columns:
-            wish = mean_height(both_sides)
-            settle(column, [wish(place) for place in column])
+            if ordering:
+                column.sort(key=lambda place: mean_height(place, neighbours))
+            settle(column, [mean_height(place, neighbours) for place in column])
+
+
+def before(place: Place) -> list[Place]:
+    """Return the neighbours on the left."""
+    return place.sources
+
+
+def after(place: Place) -> list[Place]:
+    """Return the neighbours on the right."""
+    return place.targets
 
 
 def both_sides(place: Place) -> list[Place]:
-    """Return the neighbours of a place; of a bend only its fellow bends, if any, so that a long edge runs level."""
+    """Return the neighbours of a place; of a bend its fellow bends eight times, so that a long edge runs level."""
     neighbours = place.sources + place.targets
-    bends = [n for n in neighbours if n.is_bend]
-    return bends if place.is_bend and bends else neighbours
+    return neighbours + [n for n in neighbours if place.is_bend and n.is_bend] * 7
 
 
-def mean_height(neighbours: Callable[[Place], list[Place]]) -> Callable[[Place], float]:
-    """Return the function from a place to the mean height of its neighbours, its own height if it has none."""
-    return lambda place: fmean(n.y for n in neighbours(place)) if neighbours(place) else place.y
+def mean_height(place: Place, neighbours: Callable[[Place], list[Place]]) -> float:
+    """Return the mean height of the neighbours of a place; its own height if it has none."""
+    found = neighbours(place)
+    return sum(n.y for n in found) / len(found) if found else place.y
 
 
 def settle(column: list[Place], wishes: list[float]) -> None:
@@ -125,9 +132,14 @@ def settle(column: list[Place], wishes: list[float]) -> None:
     pools: list[list[float]] = []
     for wish, offset in zip(wishes, offsets, strict=True):
         pools.append([wish - offset])
-        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+        while len(pools) > 1 and mean(pools[-2]) > mean(pools[-1]):
             last = pools.pop()
             pools[-1] += last
-    heights = [fmean(pool) for pool in pools for _ in pool]
+    heights = [mean(pool) for pool in pools for _ in pool]
     for place, height, offset in zip(column, heights, offsets, strict=True):
         place.y = height + offset
+
+
+def mean(numbers: list[float]) -> float:
+    """Return the mean."""
+    return sum(numbers) / len(numbers)

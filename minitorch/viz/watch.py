@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..engine import Node, Primitive, Variable, observe
+from ..engine.hooks import hooks_at
 
 SMALL = 16  # of a larger array only the shape is kept
-HOOK = -1  # the key of our hook at a node; users' hooks have keys from 0
+HOOK = "watch"  # the key of our hook at a node; users' hooks have numbers
 
 
 @dataclass(eq=False)
@@ -61,7 +63,7 @@ class watch:
 
     def __init__(self) -> None:
         self.steps: dict[Node, Step] = {}
-        self.switch = observe(self._see)
+        self.switch = observe(partial(see, self.steps))  # knows the steps, not us: no cycle
 
     def __enter__(self) -> watch:
         self.switch.__enter__()
@@ -76,25 +78,25 @@ class watch:
     def __len__(self) -> int:
         return len(self.steps)
 
-    def _see(self, op: Primitive, args: tuple[Any, ...], options: dict[str, Any], result: Any) -> None:
-        outputs = result if isinstance(result, tuple) else (result,)
-        output = next((out for out in outputs if out.node is not None), None)
-        if output is None:
-            return
-        node = output.node
-        step = self.steps[node] = Step(op.name, kept(output))
-        if isinstance(output.value, float):
-            step.local = dict(node.steps(1.0, False, None))
-        for i, argument in enumerate(args):
-            if node.parents[i] is not None:
-                continue
-            if isinstance(argument, Variable):
-                step.constants[i] = argument
-            elif op.unbroadcast is not None and isinstance(argument, int | float):  # of other operations: an axis
-                step.constants[i] = Constant(argument)
-        if node.hooks is None:
-            node.hooks = {}
-        node.hooks.setdefault(output.slot, {})[HOOK] = step.receive  # knows the step, not the node: no cycle
+
+def see(steps: dict[Node, Step], op: Primitive, args: tuple[Any, ...], options: dict[str, Any], result: Any) -> None:
+    """Add an operation to the steps, unless it was not recorded, and ask its node for the gradient."""
+    outputs = result if isinstance(result, tuple) else (result,)
+    output = next((out for out in outputs if out.node is not None), None)
+    if output is None:
+        return
+    node = output.node
+    step = steps[node] = Step(op.name, kept(output))
+    if isinstance(output.value, float):
+        step.local = dict(node.steps(1.0, False, None))
+    for i, argument in enumerate(args):
+        if node.parents[i] is not None:
+            continue
+        if isinstance(argument, Variable):
+            step.constants[i] = argument
+        elif op.unbroadcast is not None and isinstance(argument, int | float):  # of other operations it is an axis
+            step.constants[i] = Constant(argument)
+    hooks_at(node, output.slot)[HOOK] = step.receive  # knows the step, not the node: no cycle
 
 
 def kept(variable: Variable) -> Any:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...backend.random import draw
-from ...engine import check_writable
-from ...functions.inplace import assign
+from ...functions.inplace import placed
 from ...ops import elementwise as e
 from ...tensor import Tensor
 
@@ -22,10 +21,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0.0:
         return input
-    if inplace:
-        check_writable(input)
-    result = e.mul(input, _keep_mask(input, input.value.shape, p))
-    return assign(input, result) if inplace else result
+    return placed(input, e.mul(input, _keep_mask(input, input.value.shape, p)), inplace)
 
 
 def _keep_mask(input: Any, shape: tuple[int, ...], p: float) -> Tensor:

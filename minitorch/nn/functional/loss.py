@@ -1,67 +1,98 @@
-"""Losses: how wrong is it?  Each ends in `reduction`: "mean", "sum" or "none"."""
+r"""Losses of regression: how far numbers, or distributions, are from their targets.
+
+Each loss ends in `reduction`: "mean", "sum" or "none" (one number an element).  The others are in
+`cross_entropy` (classes), `margin_loss` (rankings and embeddings) and `ctc`.
+"""
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
-from ...functions import reduction as fr
-from ...ops import elementwise as e
-from ...ops import indexing as ix
-from ...ops import reduction as r
+from ...ops.elementwise import where
 from ...tensor import Tensor
-from ...functions.activation import log_softmax
 
 
-def reduce(loss: Any, reduction: str) -> Any:
+def reduced(loss: Tensor, reduction: str) -> Tensor:
     """Return the mean, the sum, or the losses themselves."""
     if reduction == "mean":
-        return fr.mean(loss)
+        return loss.mean()
     if reduction == "sum":
-        return fr.sum(loss)
+        return loss.sum()
     if reduction != "none":
         raise ValueError(f"{reduction} is not a valid value for reduction: use 'mean', 'sum' or 'none'")
     return loss
 
 
-def _same_shape(name: str, input: Any, target: Any, strict: bool = False) -> None:
-    if input.value.shape == target.value.shape:
-        return
-    if strict:
-        raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is "
-            f"deprecated. Please ensure they have the same size."
-        )
+def chosen(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+    """Return the reduction; two flags said it in PyTorch's first years, and still win."""
+    if size_average is None and reduce is None:
+        return reduction
+    meant = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
-        f"{name}: using a target size ({target.shape}) that is different to the input size ({input.shape}). "
-        f"This will likely lead "
-        "to incorrect results due to broadcasting. Please ensure they have the same size.",
-        UserWarning,
-        stacklevel=4,
+        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=3
     )
+    return meant
+
+
+def same_size(name: str, input: Tensor, target: Tensor) -> None:
+    """Warn where the target is of another shape, and will be broadcast."""
+    if input.shape != target.shape:
+        warnings.warn(
+            f"{name}: Using a target size ({target.shape}) that is different to the input size ({input.shape}). "
+            "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _weighted_mean(loss: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
+    r"""Reduce $w_i l_i$; the mean is $\sum_i w_i l_i / \sum_i w_i$."""
+    if weight is None:
+        return reduced(loss, reduction)
+    if weight.shape != loss.shape:
+        raise ValueError(
+            f"Weights and input must have the same size, got {list(weight.shape)} and {list(loss.shape)}."
+        )
+    weighted = weight * loss
+    return weighted.sum() / weight.sum() if reduction == "mean" else reduced(weighted, reduction)
+
+
+# ---- differences -----------------------------------------------------------------------------------------------------
 
 
 def mse_loss(
-    input: Tensor, target: Tensor, size_average: Any = None, reduce_: Any = None, reduction: str = "mean"
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
 ) -> Tensor:
     r"""Mean squared error.  $\frac1n \sum_i (x_i - t_i)^2$."""
-    _same_shape("mse_loss", input, target)
-    return reduce(e.square(e.sub(input, target)), reduction)
+    same_size("mse_loss", input, target)
+    return _weighted_mean((input - target).square(), weight, chosen(size_average, reduce, reduction))
 
 
 def l1_loss(
-    input: Tensor, target: Tensor, size_average: Any = None, reduce_: Any = None, reduction: str = "mean"
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
 ) -> Tensor:
     r"""Mean absolute error.  $\frac1n \sum_i |x_i - t_i|$."""
-    _same_shape("l1_loss", input, target)
-    return reduce(e.abs(e.sub(input, target)), reduction)
+    same_size("l1_loss", input, target)
+    return _weighted_mean((input - target).abs(), weight, chosen(size_average, reduce, reduction))
 
 
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,
-    size_average: Any = None,
-    reduce_: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:
@@ -69,203 +100,111 @@ def smooth_l1_loss(
 
     Source:  Girshick 2015 (arXiv:1504.08083).
     """
-    _same_shape("smooth_l1_loss", input, target)
+    same_size("smooth_l1_loss", input, target)
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
-    d = e.sub(input, target)
-    size = e.abs(d)
-    if beta == 0:
-        return reduce(size, reduction)
-    return reduce(e.where(e.lt(size, beta), e.mul(e.square(d), 0.5 / beta), e.sub(size, 0.5 * beta)), reduction)
+    d = input - target
+    size = d.abs()
+    loss = size if beta == 0 else where(size < beta, d.square() * (0.5 / beta), size - 0.5 * beta)
+    return reduced(loss, chosen(size_average, reduce, reduction))
 
 
 def huber_loss(
-    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
-    r"""$\frac{d^2}{2}$ where $|d| < \delta$, else $\delta(|d| - \frac\delta2)$, with $d = x - t$.  Source:  Huber 1964."""
-    _same_shape("huber_loss", input, target)
+    r"""$\frac{d^2}{2}$ where $|d| < \delta$, else $\delta(|d| - \frac\delta2)$, with $d = x - t$.
+
+    Source:  Huber 1964, "Robust estimation of a location parameter".
+    """
+    same_size("huber_loss", input, target)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    d = e.sub(input, target)
-    size = e.abs(d)
-    loss = e.where(e.lt(size, delta), e.mul(e.square(d), 0.5), e.mul(e.sub(size, 0.5 * delta), delta))
-    return reduce(loss if weight is None else e.mul(loss, weight), reduction)
+    d = input - target
+    size = d.abs()
+    loss = where(size < delta, d.square() * 0.5, (size - 0.5 * delta) * delta)
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
-def binary_cross_entropy(
+# ---- distributions ---------------------------------------------------------------------------------------------------
+
+
+def xlogx(x: Tensor) -> Tensor:
+    r"""$x \ln x$, and 0 at 0."""
+    nothing = x == 0
+    return where(nothing, 0.0, x * where(nothing, 1.0, x).log())
+
+
+def kl_div(
     input: Tensor,
     target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    reduce_: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
+    log_target: bool = False,
 ) -> Tensor:
-    r"""$-\frac1n \sum_i w_i \big(t_i \ln p_i + (1 - t_i) \ln(1 - p_i)\big)$ of probabilities p.
+    r"""Kullback-Leibler divergence of $p$ from $q$: the sum of $p_i (\ln p_i - \ln q_i)$; the input is $\ln q$.
 
-    Numerics: the logarithms stop at -100, as PyTorch's do, so that p = 0 and p = 1 give a finite loss.
+    The target is $p$, or $\ln p$ with `log_target`.  The divergence of distributions is reduction="batchmean": the
+    sum, divided by the first size.
     """
-    _same_shape("binary_cross_entropy", input, target, strict=True)
-    outside = (input.value < 0).any() | (input.value > 1).any()
-    if bool(outside):
-        raise RuntimeError(
-            "all elements of input should be between 0 and 1: apply sigmoid first, or use "
-            "binary_cross_entropy_with_logits"
-        )
-    log_p, log_q = _log_from_minus_100(input), _log_from_minus_100(e.sub(1.0, input))
-    loss = -(e.mul(target, log_p) + e.mul(e.sub(1.0, target), log_q))
-    return reduce(loss if weight is None else e.mul(loss, weight), reduction)
-
-
-def _log_from_minus_100(p: Any) -> Any:
-    """Return max(ln p, -100); where it is cut the gradient is that of ln at the tiny number 1e-12, as PyTorch's."""
-    cut = e.lt(p, 3.8e-44)
-    return e.where(cut, e.add(e.mul(p, 1e12), -100.0), e.log(e.where(cut, 1.0, p)))
-
-
-def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    reduce_: Any = None,
-    reduction: str = "mean",
-    pos_weight: Tensor | None = None,
-) -> Tensor:
-    r"""Binary cross-entropy of $p = \sigma(z)$:  $(1 - t)\,z + (1 + (w_+ - 1)\,t)\,\ln(1 + e^{-z})$.
-
-    Numerics: $\ln(1 + e^{-z})$ is softplus, which neither overflows nor cancels.
-    """
-    if input.value.shape != target.value.shape:
-        raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
-    soft = e.softplus(e.neg(input))
-    if pos_weight is not None:
-        soft = e.mul(soft, e.add(e.mul(e.sub(pos_weight, 1.0), target), 1.0))
-    loss = e.add(e.mul(e.sub(1.0, target), input), soft)
-    return reduce(loss if weight is None else e.mul(loss, weight), reduction)
-
-
-def _check_classes(name: str, input: Any, target: Any, ignore_index: int) -> None:
-    """Refuse targets of another shape, of no integer type, or out of range."""
-    shape = input.value.shape
-    expected = (shape[0], *shape[2:]) if len(shape) > 1 else ()
-    if target.value.dtype.kind not in "iu":
-        raise RuntimeError(
-            f"{name}: expected class indices of type int64, got {target.dtype}: convert them with .long()"
-        )
-    if target.value.shape != expected:
-        raise ValueError(
-            f"Expected input batch_size ({shape[0] if len(shape) > 1 else 1}) to match target batch_size "
-            f"({target.value.shape[0] if target.value.ndim else 1}): "
-            f"{name} needs a target of shape {list(expected)} for an input of shape {list(shape)}, got "
-            f"{list(target.shape)}"
-        )
-    C = shape[1] if len(shape) > 1 else shape[0]
-    t = target.value
-    wrong = ((t < 0) | (t >= C)) & (t != ignore_index)
-    if bool(wrong.any()):
-        raise IndexError(
-            f"Target {int(t[wrong].reshape(-1)[0])} is out of bounds: {name} has {C} classes, 0 to {C - 1}"
-        )
-
-
-def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    ignore_index: int = -100,
-    reduce_: Any = None,
-    reduction: str = "mean",
-) -> Tensor:
-    r"""Negative log-likelihood.  $-\sum_n w_{t_n} x_{n t_n} / \sum_n w_{t_n}$ of log-probabilities x.
-
-    Shapes:  input (N, C, *) or (C), target (N, *) or (), weight (C).  Where the target is `ignore_index`, w is 0;
-    the mean over nothing is nan, as PyTorch's.
-    """
-    _check_classes("nll_loss", input, target, ignore_index)
-    ignored = target.value == ignore_index
-    index = target.value * ~ignored
-    axis = 1 if input.value.ndim > 1 else 0
-    picked = _pick(input, index, axis)
-    kept = Tensor.wrap((~ignored).astype(input.value.dtype))
-    if weight is not None:
-        kept = e.mul(kept, ix.take(weight, (index,)))
-    loss = e.neg(e.mul(picked, kept))
+    reduction = chosen(size_average, reduce, reduction)
+    loss = target.exp() * (target - input) if log_target else xlogx(target) - target * input
+    if reduction == "batchmean":
+        return loss.sum() / loss.shape[0] if loss.ndim else loss
     if reduction == "mean":
-        return e.div(fr.sum(loss), fr.sum(kept))
-    return reduce(loss, reduction)
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size. 'batchmean' "
+            "divides only by the batch size, and aligns with the KL div math definition.",
+            stacklevel=2,
+        )
+    return reduced(loss, reduction)
 
 
-def _pick(x: Any, index: Any, axis: int) -> Any:
-    """Return $x_{n t_n}$."""
-    shape = index.shape
-    return ix.gather(x, index.reshape((*shape[:axis], 1, *shape[axis:])), axis).reshape(shape)
-
-
-def cross_entropy(
+def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    ignore_index: int = -100,
-    reduce_: Any = None,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    label_smoothing: float = 0.0,
 ) -> Tensor:
-    r"""Cross-entropy of logits: $-\frac1N \sum_n \ln \mathrm{softmax}(z_n)_{t_n}$.
+    r"""$\lambda - t \ln \lambda$ for a count $t \sim \mathrm{Poisson}(\lambda)$; the input is $\ln \lambda$ or $\lambda$.
 
-    The target holds class indices (N, *), or probabilities of the shape of the input (N, C, *).  With
-    label smoothing s, the target is $(1 - s)$ of it and $s / C$ of every class.
-    Shapes:  input (N, C, *) or (C), weight (C).
+    With `full`, Stirling's $\ln t! \approx t \ln t - t + \frac12 \ln 2\pi t$ is added where $t > 1$.
     """
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    if input.value.ndim == 0:
-        raise ValueError("cross_entropy: the input needs a dimension of classes")
-    log_p = log_softmax(input, 1 if input.value.ndim > 1 else 0)
-    if target.value.dtype.kind == "f":
-        return _cross_entropy_of_probabilities(log_p, target, weight, reduction, label_smoothing)
-    nll = nll_loss(log_p, target, weight, None, ignore_index, None, reduction)
-    if label_smoothing == 0.0:
-        return nll
-    smooth = _smooth_part(log_p, target, weight, ignore_index, reduction)
-    return e.add(e.mul(nll, 1.0 - label_smoothing), e.mul(smooth, label_smoothing))
+    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    if full:
+        t = where(target > 1, target, 1.0)
+        loss = loss + where(target > 1, t * t.log() - t + 0.5 * (2 * math.pi * t).log(), 0.0)
+    return reduced(loss, chosen(size_average, reduce, reduction))
 
 
-def _along_classes(weight: Any, x: Any) -> Any:
-    return weight.reshape(-1, *(1,) * (x.value.ndim - 2)) if x.value.ndim > 1 else weight
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    var: Tensor | float,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""$\frac12 \big(\ln \sigma^2 + (\mu - t)^2 / \sigma^2\big)$ for $t \sim N(\mu, \sigma^2)$; with `full` $+ \frac12 \ln 2\pi$.
 
+    A variance below `eps` counts as `eps`, and passes its gradient on as if it were free.
 
-def _smooth_part(log_p: Any, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
-    r"""$-\frac1C \sum_c w_c \ln p_c$ for every target that is not ignored."""
-    axis = 1 if log_p.value.ndim > 1 else 0
-    C = log_p.value.shape[axis]
-    weighted = log_p if weight is None else e.mul(log_p, _along_classes(weight, log_p))
-    per_sample = e.mul(r.sum(weighted, (axis,)), -1.0 / C)
-    ignored = target.value == ignore_index
-    kept = Tensor.wrap((~ignored).astype(log_p.value.dtype))
-    per_sample = e.where(Tensor.wrap(ignored), 0.0, per_sample)
-    if reduction != "mean":
-        return reduce(per_sample, reduction)
-    if weight is not None:
-        kept = e.mul(kept, ix.take(weight, (target.value * ~ignored,)))
-    return e.div(fr.sum(per_sample), fr.sum(kept))
-
-
-def _cross_entropy_of_probabilities(log_p: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
-    if target.value.shape != log_p.value.shape:
-        raise RuntimeError(
-            f"cross_entropy: probabilities must have the shape of the input, {list(log_p.shape)}, got "
-            f"{list(target.shape)}"
-        )
-    axis = 1 if log_p.value.ndim > 1 else 0
-    C = log_p.value.shape[axis]
-    if smoothing:
-        target = e.add(e.mul(target, 1.0 - smoothing), smoothing / C)
-    product = e.mul(target, log_p)
-    if weight is not None:
-        product = e.mul(product, _along_classes(weight, log_p))
-    loss = e.neg(r.sum(product, (axis,)))
-    if reduction == "mean":
-        return e.div(fr.sum(loss), max(loss.value.size, 1))
-    return reduce(loss, reduction)
+    Shapes:  input and target (*, D), var (*, D), (*, 1), (*) or one number.
+    Source:  Nix & Weigend 1994, "Estimating the mean and variance of the target probability distribution".
+    """
+    variance: Any = var if isinstance(var, Tensor) else input.new_full((), float(var))
+    if bool((variance < 0).any()):
+        raise ValueError("var has negative entry/entries")
+    if variance.ndim and variance.shape != input.shape:
+        if variance.shape == input.shape[:-1]:
+            variance = variance.unsqueeze(-1)
+        elif variance.shape != (*input.shape[:-1], 1):
+            raise ValueError(f"var is of incorrect size: {list(variance.shape)} for an input of {list(input.shape)}")
+    free = variance.detach()
+    variance = variance + (free.clamp(min=eps) - free)
+    loss = 0.5 * (variance.log() + (input - target).square() / variance)
+    return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)

@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
-from ...backend.random import Generator
-from ...creation import tensor
+from ...backend.random import Generator, default_generator
 from .collate import default_collate, default_convert
-from .dataset import Dataset, IterableDataset, Subset, TensorDataset, size
+from .dataset import Dataset, IterableDataset, size
+from .fetch import Recipe
+from .pool import Batches, Pool, context_of
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 T = TypeVar("T", covariant=True)
@@ -23,10 +24,20 @@ class DataLoader(Generic[T]):
 
     `shuffle` draws a new order each pass, which depends on the seed alone: that of `generator`, or `manual_seed`.
     `sampler` gives the order of the items instead, `batch_sampler` whole lists of indices.  `collate_fn` makes a batch
-    from a list of items.  With `batch_size=None` items come one by one.  `pin_memory` is accepted and does nothing:
-    batches are made in ordinary memory.  Worker processes (`num_workers` > 0) are not there yet.
+    from a list of items.  With `batch_size=None` items come one by one.
 
-    Raises:  ValueError for arguments that contradict each other; NotImplementedError for `num_workers` > 0.
+    `num_workers` processes make the batches, `prefetch_factor` (2) each ahead of time; they come in the same order, and
+    with the same seeds in the same shuffles, for any number of workers.  Each worker draws from random streams of its
+    own, which are seeded anew each pass from `generator`, or from the default stream; `worker_init_fn(id)` is called
+    when it starts, and `get_worker_info()` says which one it is.  `persistent_workers` keeps them for the next pass.
+    `multiprocessing_context` says how they start: "fork" (on Linux, unless `multiprocessing` was told otherwise),
+    "spawn" or "forkserver"; only a fork takes datasets and functions that cannot be pickled.  They end with the pass,
+    or when nobody holds its iterator any more.  An exception in a worker is raised here again, with its traceback as
+    the text.  After `timeout` seconds without a batch there is a RuntimeError.
+
+    Accepted without effect: `pin_memory` (batches lie in ordinary memory), `in_order=False` (they always are).
+
+    Raises:  ValueError for arguments that contradict each other; in a pass, RuntimeError for a worker that was killed.
     """
 
     def __init__(
@@ -52,7 +63,7 @@ class DataLoader(Generic[T]):
     ) -> None:
         self.dataset: Any = dataset
         _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context)
-        self._streams = isinstance(dataset, IterableDataset)
+        self._streams, self._pool = isinstance(dataset, IterableDataset), None
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
                 raise ValueError(
@@ -74,9 +85,10 @@ class DataLoader(Generic[T]):
         self.batch_size, self.drop_last, self.generator = batch_size, drop_last, generator
         self.sampler, self.batch_sampler = sampler, batch_sampler
         self.num_workers, self.timeout, self.worker_init_fn = num_workers, timeout, worker_init_fn
-        self.prefetch_factor, self.persistent_workers, self.in_order = prefetch_factor, persistent_workers, in_order
+        self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
+        self.persistent_workers, self.in_order = persistent_workers, in_order
         self.pin_memory, self.pin_memory_device = pin_memory, pin_memory_device
-        self.multiprocessing_context = multiprocessing_context
+        self.multiprocessing_context = context_of(multiprocessing_context) if num_workers else None
         self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
         self._ready = True
 
@@ -86,28 +98,38 @@ class DataLoader(Generic[T]):
         super().__setattr__(name, value)
 
     def __iter__(self) -> Iterator[Any]:
-        if self._streams:
-            return self._stream()
-        order = iter(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
-        if self.batch_sampler is None:
-            return (self.collate_fn(self.dataset[index]) for index in order)
-        if self.collate_fn is default_collate and _has_rows(self.dataset):
-            return (_rows(self.dataset, indices) for indices in order)
-        return (self.collate_fn([self.dataset[index] for index in indices]) for indices in order)
+        # Drawn without workers too: the next shuffle shall not depend on how many there are.
+        seed = int((self.generator or default_generator).numpy.integers(2**63))
+        in_batches = self.batch_sampler is not None
+        recipe = Recipe(self.dataset, self.collate_fn, self._streams, in_batches, self.batch_size, self.drop_last)
+        order = itertools.repeat(None) if self._streams else iter(self.batch_sampler if in_batches else self.sampler)  # type: ignore[arg-type]
+        if self.num_workers:
+            batches: Iterator[Any] = self._by_workers(recipe, order, seed)
+        else:
+            batches = recipe.stream() if self._streams else (recipe.fetch(entry) for entry in order)
+        return self._counted(batches) if self._streams and hasattr(self.dataset, "__len__") else batches
 
-    def _stream(self) -> Iterator[Any]:
-        """Give the batches of an iterable dataset, and warn when it is longer than it says."""
-        promised = len(self.dataset) if hasattr(self.dataset, "__len__") else math.inf
-        items = iter(self.dataset)
-        seen = 0
-        while batch := list(itertools.islice(items, self.batch_size or 1)):
-            seen += len(batch)
-            if seen > promised >= seen - len(batch):
-                warnings.warn(f"the IterableDataset has the length {promised}, but item {seen} came", stacklevel=2)
-            if self.batch_size is None:
-                yield self.collate_fn(batch[0])
-            elif len(batch) == self.batch_size or not self.drop_last:
-                yield self.collate_fn(batch)
+    def _by_workers(self, recipe: Recipe, order: Iterator[Any], seed: int) -> Batches:
+        """Begin a pass with workers: those of the last pass, or new ones."""
+        pool = self._pool
+        if pool is None or not pool.running:
+            pool = Pool(recipe, self.num_workers, self.worker_init_fn, self.multiprocessing_context)
+        if self.persistent_workers:
+            self._pool = pool
+        return Batches(pool, order, seed, self.prefetch_factor or 1, self.timeout, keep=self.persistent_workers)
+
+    def _counted(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """Give batches on, and warn when a stream is longer than it says."""
+        promised = len(self)
+        for number, batch in enumerate(batches, 1):
+            if number == promised + 1:
+                warnings.warn(
+                    f"the IterableDataset has the length {len(self.dataset)}, which makes {promised} batches, but batch "
+                    f"{number} came"
+                    + (": each worker goes through all of it, unless it asks get_worker_info()" if self.num_workers else ""),
+                    stacklevel=2,
+                )
+            yield batch
 
     def __len__(self) -> int:
         """Return the number of batches in one pass (of items, with `batch_size=None`)."""
@@ -122,28 +144,6 @@ def _order(dataset: Any, shuffle: bool | None, generator: Generator | None) -> S
     return RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
 
 
-def get_worker_info() -> None:
-    """Return None, which says: this is the main process."""
-    return None
-
-
-def _has_rows(dataset: Any) -> bool:
-    """Tell whether a batch is one indexing of tensors: for TensorDataset itself (a subclass may change its items)."""
-    while type(dataset) is Subset:
-        dataset = dataset.dataset
-    return type(dataset) is TensorDataset
-
-
-def _rows(dataset: Any, indices: list[int]) -> Any:
-    """Return what collating the rows one by one gives, by one indexing a tensor."""
-    if not len(indices):
-        return default_collate([])  # says so
-    while type(dataset) is Subset:
-        indices, dataset = [dataset.indices[i] for i in indices], dataset.dataset
-    rows = tensor(indices)
-    return [column[rows] for column in dataset.tensors]
-
-
 def _check_workers(
     num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool, context: Any
 ) -> None:
@@ -153,9 +153,9 @@ def _check_workers(
     if timeout < 0:
         raise ValueError(f"timeout option should be non-negative, got {timeout}")
     if num_workers > 0:
-        raise NotImplementedError(
-            f"DataLoader: num_workers={num_workers}: worker processes are not there yet, use num_workers=0"
-        )
+        if prefetch_factor is not None and prefetch_factor < 1:
+            raise ValueError(f"prefetch_factor option should be at least 1, got {prefetch_factor}")
+        return
     if prefetch_factor is not None:
         raise ValueError(
             "prefetch_factor option could only be specified in multiprocessing, with num_workers > 0: leave it out"

@@ -1,0 +1,61 @@
+"""Does a number fit into a type?  Arithmetic wraps around; writing, choosing and clamping refuse what does not fit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..backend.dtypes import DTYPES, dtype
+from ..engine import Variable
+from ..ops.declare import wrap_around
+
+_OF_PYTHON = {bool: "b", int: "i", float: "f", complex: "c"}
+
+
+def kind_of(x: Any) -> str:
+    """Return the kind of a tensor's numbers, or of a number, in NumPy's letters: b, i, u, f, c."""
+    kind = getattr(getattr(x, "value", x), "dtype", None)
+    return str(kind.kind) if kind is not None else _OF_PYTHON.get(type(x), "O")
+
+
+def only_tensors(name: str, *xs: Any) -> tuple[Any, ...]:
+    """Return the arguments; raise if one is not a tensor."""
+    for i, x in enumerate(xs):
+        if not isinstance(x, Variable):
+            raise TypeError(f"{name}(): argument {i + 1} must be Tensor, not {type(x).__name__}: use torch.tensor(...)")
+    return xs
+
+
+def check_fits(number: Any, beside: Any) -> None:
+    """Raise if a Python integer does not fit into the integer type of the tensor that it is used with."""
+    if type(number) is int and hasattr(beside, "value"):
+        check_limits(number, DTYPES[beside.value.dtype])
+
+
+def as_number(number: Any, kind: dtype) -> Any:
+    """Return a number as one of a type: truncated to an integer, or to whether it is not zero.
+
+    Raises:  RuntimeError if the type has no such number.
+    """
+    if isinstance(number, complex) and not kind.is_complex:
+        if number.imag:
+            raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow: {number}")
+        number = number.real
+    if kind.rank == 0:
+        return bool(number)
+    if kind.rank > 1:
+        return number
+    if isinstance(number, float) and not math.isfinite(number):
+        raise RuntimeError(f"value cannot be converted to type {kind.name}_t without overflow: {number}")
+    number = int(number)
+    check_limits(number, kind)
+    return wrap_around(number, kind)
+
+
+def check_limits(number: int, kind: dtype) -> None:
+    """Raise if a number is beyond the limits of an integer type."""
+    bits = 8 * kind.itemsize
+    high = (1 << bits - kind.is_signed) - 1
+    low = -high - kind.is_signed  # negative ones wrap around in unsigned types, as in PyTorch
+    if kind.rank == 1 and not low <= number <= high:
+        raise RuntimeError(f"value cannot be converted to type {kind.name}_t without overflow: {number}")

@@ -1,0 +1,47 @@
+"""Rows of windows, and of the way to another device."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import minitorch
+from minitorch.backend.devices import device_of
+from minitorch.functions import convert as fc
+from minitorch.ops import window as w
+
+from ... import reference
+from .row import real, row
+
+# ---- windows ---------------------------------------------------------------------------------------------------------
+
+GEOMETRIES = [  # sizes, kernel, stride, padding, dilation
+    ((5,), (3,), (2,), (1,), (1,)),
+    ((4, 5), (2, 3), (1, 1), (0, 0), (1, 1)),
+    ((4, 5), (3, 2), (2, 3), (1, 0), (1, 2)),  # strides that do not divide
+    ((3, 3), (1, 1), (2, 2), (0, 0), (1, 1)),
+    ((1, 2), (3, 3), (1, 1), (2, 2), (2, 1)),  # more padding than image
+    ((3, 2, 3), (2, 2, 2), (1, 2, 1), (0, 1, 1), (1, 1, 2)),
+]
+for _S, _K, _stride, _padding, _dilation in GEOMETRIES:
+    _how = {"K": _K, "stride": _stride, "padding": _padding, "dilation": _dilation}
+    _col = reference.im2col(np.zeros((1, 2, *_S)), **_how).shape
+    row(w.im2col, real(1, 2, *_S), **_how, reference=lambda x, how=_how: reference.im2col(x, **how))
+    row(w.col2im, real(*_col), S=_S, **_how, reference=lambda x, S=_S, how=_how: reference.col2im(x, S, **how))
+    row(
+        w.window_argmax, real(1, 2, *_S), **_how, O=_col[2 + len(_S) :],
+        reference=lambda x, how=_how: reference.max_pool(x, **how)[1],
+    )  # fmt: skip
+
+for _S, _K, _stride, _O in (((5,), (2,), (2,), (3,)), ((4, 6), (3, 2), (2, 3), (2, 2))):  # the last window hangs over
+    _how = {"K": _K, "stride": _stride, "padding": (0,) * len(_S), "dilation": (1,) * len(_S)}
+    row(
+        w.window_argmax, real(1, 2, *_S, low=-3.0, high=-1.0), **_how, O=_O,
+        reference=lambda x, how=_how: reference.max_pool(x, **how, ceil=True)[1],
+    )  # fmt: skip
+_how = {"K": (2,), "stride": (2,), "padding": (1,), "dilation": (1,)}
+row(w.window_argmax, np.array([[[3, 1, 2, 2]]]), **_how, O=(3,), reference=lambda x: np.array([[[0, 2, 3]]]))
+
+# ---- devices ---------------------------------------------------------------------------------------------------------
+
+CPU = minitorch.device("cpu")
+row(fc.move, real(2, 3), reference=np.copy, apply=lambda x: fc.move(x, device_of(x.value), CPU))

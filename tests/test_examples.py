@@ -1,0 +1,159 @@
+"""Each example runs alone, from any folder, says what it reached, and leaves its picture."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from minitorch.backend import cuda
+
+from .small_mnist import write_small_mnist
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("[0-9]*.py"))
+
+pytest.importorskip("matplotlib", reason="the examples extra is not installed")
+
+# Runs a script as `python script.py` does, with some modules made impossible to import.
+WITHOUT = """
+import runpy, sys
+sys.modules.update(dict.fromkeys(sys.argv[1].split(",")))
+sys.argv = sys.argv[2:]
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run(folder: Path, name: str, *options: str, without: str = "", status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run an example in a folder; with warnings as errors."""
+    script = str(EXAMPLES / f"{name}.py")
+    start = ["-c", WITHOUT, without, script] if without else [script]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    environment.pop("MPLBACKEND", None)
+    command = [sys.executable, "-W", "error", *start, *options]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def summary(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stdout.strip().splitlines()[-1]
+
+
+def number(pattern: str, text: str) -> float:
+    found = re.search(pattern, text)
+    assert found, text
+    return float(found[1])
+
+
+def assert_is_picture(path: Path) -> None:
+    """Check that a file is a PNG of a decent size with something in it."""
+    data = path.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = (int.from_bytes(data[i : i + 4], "big") for i in (16, 20))
+    assert width >= 800
+    assert height >= 400
+    assert len(data) > 20_000
+
+
+def test_the_chain_rule_multiplies_local_derivatives(tmp_path):
+    done = run(tmp_path, "01_chain_rule")
+    products = re.findall(r"= +(-?[\d.]+) · +(-?[\d.]+) = +(-?[\d.]+)", done.stdout)
+    assert len(products) == 8  # one for each argument of each operation
+    for gradient, local, result in (map(float, product) for product in products):
+        assert gradient * local == pytest.approx(result, abs=2e-4)
+    analytic, numeric = map(float, re.findall(r"(-?\d+\.\d+) by", summary(done)))
+    assert analytic == pytest.approx(numeric, rel=1e-6)
+    svg = ET.parse(tmp_path / "runs" / "chain_rule.svg").getroot()
+    texts = {t.text for t in svg.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"x", "w", "b", "t", "a", "z", "y", "e", "L", "tanh", "grad 1"} <= texts
+
+
+def test_the_scalar_perceptron_learns(tmp_path):
+    done = run(tmp_path, "02_scalar_mlp_moons", "--epochs", "4")
+    assert number(r"accuracy ([\d.]+)% on the points seen", summary(done)) > 80
+    assert_is_picture(tmp_path / "runs" / "02_scalar_mlp_moons.png")
+
+
+def test_linear_regression_arrives_at_least_squares(tmp_path):
+    line = summary(run(tmp_path, "03_linear_regression", "--epochs", "1500"))
+    (t0, t1), (b0, b1) = (map(float, pair) for pair in re.findall(r"y = (\S+) \+ (\S+) x", line))
+    assert (t0, t1) == pytest.approx((b0, b1), abs=1e-3)
+    assert_is_picture(tmp_path / "runs" / "03_linear_regression.png")
+
+
+def test_the_perceptron_parts_the_spirals(tmp_path):
+    done = run(tmp_path, "04_mlp", "--epochs", "20")
+    assert number(r"([\d.]+)% on 600 new ones", summary(done)) > 95
+    assert_is_picture(tmp_path / "runs" / "04_mlp.png")
+
+
+def test_the_convnet_learns_in_two_epochs(tmp_path):
+    done = run(tmp_path, "05_convnet_digits", "--epochs", "2", "--out", "elsewhere/deep")
+    assert number(r"test accuracy ([\d.]+)%", summary(done)) > 80
+    assert_is_picture(tmp_path / "elsewhere" / "deep" / "05_convnet_digits.png")
+    assert (tmp_path / "elsewhere" / "deep" / "05_convnet_digits.safetensors").stat().st_size > 50_000
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_the_convnet_reads_98_percent_in_a_minute(tmp_path, seed):
+    line = summary(run(tmp_path, "05_convnet_digits", "--seed", str(seed)))
+    assert number(r"test accuracy ([\d.]+)%", line) >= 98
+    assert number(r"epochs in ([\d.]+) s", line) < 60
+
+
+@pytest.mark.parametrize("inside", ["", "MNIST/raw"])
+def test_mnist_is_found_in_the_folder_and_in_its_subfolder(tmp_path, inside):
+    write_small_mnist(tmp_path / "files" / inside, train=320, test=100)
+    line = summary(run(tmp_path, "06_mnist", "--data", "files", "--epochs", "1"))
+    assert number(r"of (\d+) wrong", line) == 100
+    assert_is_picture(tmp_path / "runs" / "06_mnist.png")
+
+
+def test_a_damaged_mnist_is_refused_by_name(tmp_path):
+    folder = write_small_mnist(tmp_path / "data" / "MNIST" / "raw", train=40, test=40)
+    path = folder / "train-images-idx3-ubyte"
+    path.write_bytes(path.read_bytes()[:-1])
+    done = run(tmp_path, "06_mnist", status=2)
+    assert "train-images-idx3-ubyte is damaged" in done.stderr
+
+
+def test_the_seed_decides(tmp_path):
+    lines = [summary(run(tmp_path, "01_chain_rule", "--seed", seed)) for seed in ("1", "1", "2")]
+    assert lines[0] == lines[1] != lines[2]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_explains_itself_and_its_options(tmp_path, name):
+    text = run(tmp_path, name, "--help").stdout
+    for option in ("--device", "--seed", "--epochs", "--out"):
+        assert option in text
+    assert len(text.splitlines()) > 12
+
+
+def test_without_tqdm_progress_is_lines(tmp_path):
+    done = run(tmp_path, "04_mlp", "--epochs", "10", without="tqdm")
+    assert re.search(r"^training: 10/10 loss \d", done.stderr, flags=re.MULTILINE)
+    assert len(done.stderr.splitlines()) == 10
+
+
+def test_without_matplotlib_the_message_says_what_to_install(tmp_path):
+    done = run(tmp_path, "04_mlp", without="matplotlib", status=1)
+    assert 'pip install "minitorch[examples]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not cuda.why_not(), reason="there is a GPU")
+def test_without_a_gpu_cuda_is_refused_with_the_reason(tmp_path):
+    done = run(tmp_path, "04_mlp", "--device", "cuda", status=2)
+    assert cuda.why_not() in done.stderr
+    assert "Traceback" not in done.stderr
