@@ -351,7 +351,7 @@ class Tensor(Operators):
         return complex(self.item())
 
     def __index__(self) -> Any:
-        if self.value.size != 1 or self.value.dtype.kind not in "iu":
+        if self.value.size != 1 or self.value.dtype.kind not in "iub":
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.value.item())
 
@@ -364,6 +364,9 @@ class Tensor(Operators):
         if self.value.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
         return iter(fs.unbind(self, 0))
+
+    def __reversed__(self) -> Tensor:
+        return fs.flip(self, 0) if self.value.ndim else self
 
     def __contains__(self, element: Any) -> Any:
         if not isinstance(element, (Tensor, int, float, complex, bool, np.generic)):
@@ -420,6 +423,9 @@ class Tensor(Operators):
 
     def __rrshift__(self, other: Any) -> Tensor:
         return fo.bitwise_right_shift(other, self)
+
+    def __rmul__(self, other: Any) -> Any:
+        return NotImplemented if isinstance(other, (str, list, tuple)) else e.mul(other, self)
 
     def __rfloordiv__(self, other: Any) -> Tensor:
         return fp.floor_divide(other, self)

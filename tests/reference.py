@@ -23,7 +23,7 @@ def output_size(n: int, k: int, s: int, p: int, d: int, ceil: bool = False) -> i
 
 def conv2d(x: Any, w: Any, b: Any = None, stride: Sizes = (1, 1), padding: Sizes = (0, 0), dilation: Sizes = (1, 1),
            groups: int = 1) -> Any:  # fmt: skip
-    """Convolution by seven nested loops: images, output channels, rows, columns, input channels, kernel rows and columns."""
+    """Convolution by seven nested loops: images, output channels, rows, columns, input channels, kernel places."""
     (N, _, H, W), (O, CG, KH, KW) = x.shape, w.shape
     OH = output_size(H, KH, stride[0], padding[0], dilation[0])
     OW = output_size(W, KW, stride[1], padding[1], dilation[1])

@@ -183,6 +183,16 @@ def test_small_tensors_show_numbers_and_large_ones_their_shape():
     assert {tuple(t) for t in texts(viz.draw(y))} == {("[1, -2.5]",), ("(3, 5)",), ("sum",), ("×", "(3, 5)")}
 
 
+def test_tensors_on_any_device_are_drawn(device):
+    x = torch.tensor([1.0, -2.5], device=device, requires_grad=True)
+    with viz.watch() as seen:
+        y = (x * 2).sum()
+    y.backward()
+    leaf, _, _, total = texts(viz.draw(y, seen, {"x": x}))
+    assert leaf == ["x", "[1, -2.5]", "grad [2, 2]"]
+    assert total == ["sum", "-3", "grad 1"]
+
+
 def test_a_leaf_alone_is_a_picture():
     assert texts(viz.draw(Scalar(4.0))) == [["4"]]
 

@@ -100,6 +100,11 @@ def split_key(x: Any, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...] | None
     shape = x.value.shape
     used = sum(p.ndim if _is_mask(p) else 1 for p in parts if p is not None and p is not Ellipsis)
     if used > len(shape):
+        if not shape:
+            what = "slice() cannot be applied to a 0-dim tensor." if isinstance(parts[0], slice) else (
+                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number"
+            )
+            raise IndexError(what)
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
     if sum(p is Ellipsis for p in parts) > 1:
         raise IndexError("an index can only have a single ellipsis ('...')")
@@ -186,18 +191,20 @@ def _part(x: Any, p: Any) -> Any:
         p = p.astype(np.int64) if p.size == 0 else p
     p = getattr(p, "value", p)
     kind = getattr(p, "dtype", None)
+    if isinstance(p, str):
+        raise TypeError(f"a tensor cannot be indexed with the string {p!r}: use integers, slices, None, ... or tensors")
     if kind is None:
         raise IndexError(
             f"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
             f"(got {type(p).__name__})"
         )
-    if kind not in INDEX_TYPES and p.size:
+    if kind not in INDEX_TYPES:
         raise IndexError(f"tensors used as indices must be long, int, byte or bool tensors, got {kind}")
     if kind == np.uint8:  # PyTorch's masks of old
         p = p != 0
     if p.ndim == 0 and p.dtype.kind == "i":
         return int(p)
-    return put(p if p.size else p.astype(bool if kind == bool else np.int64), device_of(x.value))
+    return put(p, device_of(x.value))
 
 
 def _slice(p: slice) -> slice:

@@ -86,7 +86,7 @@ def assign(target: Any, new: Any, since: int | None = None) -> Any:
 def check_memory(target: Any) -> None:
     """Refuse to write where one place in memory is several numbers of the tensor, as after expand()."""
     value = target.value
-    if any(step == 0 and n > 1 for step, n in zip(value.strides, value.shape, strict=True)):
+    if value.size and any(step == 0 and n > 1 for step, n in zip(value.strides, value.shape, strict=True)):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."

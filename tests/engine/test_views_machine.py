@@ -161,7 +161,7 @@ class Views(RuleBasedStateMachine):
             a, b = part.array.copy(), w.detach().numpy()
             part.array[...] = {"mul_": a * b, "add_": a + b, "lerp_": a + 0.25 * (b - a)}[name]
 
-    @rule(data=st.data(), name=st.sampled_from(["sin", "square", "tanh"]))
+    @rule(data=st.data(), name=st.sampled_from(["sin", "square"]))  # not tanh: it reads its output, which is written to again
     def write_function(self, data, name):
         if part := self.pick(data, writable=True):
             getattr(part.tensor, name + "_")()

@@ -246,6 +246,26 @@ def test_cross_entropy_of_extreme_logits(device, target):
     assert slope(loss, x) == [[-1, 0, 1] if target == 0 else [0, 0, 0]]
 
 
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_number_keeps_its_digits_in_float64(device):
+    for x in (0.1, [0.1], [[0.1, 2]]):
+        assert minitorch.tensor(x, dtype=minitorch.float64, device=device).tolist() == x
+    assert minitorch.as_tensor(0.1, dtype=minitorch.float64).item() == 0.1
+
+
+def test_a_choice_between_two_numbers_has_their_default_type(device):
+    condition = minitorch.tensor([True, False], device=device)
+    assert minitorch.where(condition, 1.0, 0.0).dtype == minitorch.float32
+    assert minitorch.where(condition, 1, 0).dtype == minitorch.int64
+
+
+def test_a_numpy_scalar_becomes_an_array_not_a_kind_of_payload():
+    assert type(minitorch.Tensor.wrap(np.float64(1)).value) is np.ndarray
+    assert np.float64 not in minitorch.Tensor.payloads
+
+
 # ---- nothing ---------------------------------------------------------------------------------------------------------
 
 

@@ -76,7 +76,7 @@ class DataLoader(Generic[T]):
         if self._streams:
             _check_stream(shuffle=shuffle, sampler=sampler, batch_sampler=batch_sampler)
         elif sampler is None and batch_sampler is None:
-            sampler = _order(dataset, shuffle, generator)
+            sampler = _sampler(dataset, shuffle, generator)
         elif shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle: let the sampler shuffle")
         if batch_size is not None:  # a stream has no numbers: its batch_sampler serves to count
@@ -102,33 +102,36 @@ class DataLoader(Generic[T]):
         seed = int((self.generator or default_generator).numpy.integers(2**63))
         in_batches = self.batch_sampler is not None
         recipe = Recipe(self.dataset, self.collate_fn, self._streams, in_batches, self.batch_size, self.drop_last)
-        order = itertools.repeat(None) if self._streams else iter(self.batch_sampler if in_batches else self.sampler)  # type: ignore[arg-type]
+        batches: Iterator[Any]
         if self.num_workers:
-            batches: Iterator[Any] = self._by_workers(recipe, order, seed)
+            batches = self._by_workers(recipe, seed)
         else:
-            batches = recipe.stream() if self._streams else (recipe.fetch(entry) for entry in order)
+            batches = recipe.stream() if self._streams else (recipe.fetch(entry) for entry in self._order())
         return self._counted(batches) if self._streams and hasattr(self.dataset, "__len__") else batches
 
-    def _by_workers(self, recipe: Recipe, order: Iterator[Any], seed: int) -> Batches:
+    def _order(self) -> Iterator[Any]:
+        """Give the entries of the order: indices, or lists of indices; for a stream as many as anybody asks for."""
+        order: Any = self.sampler if self.batch_sampler is None else self.batch_sampler
+        return itertools.repeat(None) if self._streams else iter(order)
+
+    def _by_workers(self, recipe: Recipe, seed: int) -> Batches:
         """Begin a pass with workers: those of the last pass, or new ones."""
         pool = self._pool
         if pool is None or not pool.running:
             pool = Pool(recipe, self.num_workers, self.worker_init_fn, self.multiprocessing_context)
         if self.persistent_workers:
             self._pool = pool
-        return Batches(pool, order, seed, self.prefetch_factor or 1, self.timeout, keep=self.persistent_workers)
+        ahead = self.prefetch_factor or 1
+        return Batches(pool, self._order(), seed, ahead, self.timeout, keep=self.persistent_workers)
 
     def _counted(self, batches: Iterator[Any]) -> Iterator[Any]:
         """Give batches on, and warn when a stream is longer than it says."""
         promised = len(self)
+        hint = ": each worker goes through all of it, unless it asks get_worker_info()" if self.num_workers else ""
         for number, batch in enumerate(batches, 1):
             if number == promised + 1:
-                warnings.warn(
-                    f"the IterableDataset has the length {len(self.dataset)}, which makes {promised} batches, but batch "
-                    f"{number} came"
-                    + (": each worker goes through all of it, unless it asks get_worker_info()" if self.num_workers else ""),
-                    stacklevel=2,
-                )
+                makes = f"has the length {len(self.dataset)}, which makes {promised} batches"
+                warnings.warn(f"the IterableDataset {makes}, but batch {number} came{hint}", stacklevel=2)
             yield batch
 
     def __len__(self) -> int:
@@ -139,7 +142,7 @@ class DataLoader(Generic[T]):
         return n // each if self.drop_last else math.ceil(n / each)
 
 
-def _order(dataset: Any, shuffle: bool | None, generator: Generator | None) -> Sampler[int]:
+def _sampler(dataset: Any, shuffle: bool | None, generator: Generator | None) -> Sampler[int]:
     size(dataset)  # says so if there is none
     return RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
 
