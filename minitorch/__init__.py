@@ -93,6 +93,7 @@ __all__ = [
 _LAZY = {
     "nn": ".nn", "optim": ".optim", "utils": ".utils", "vision": ".vision", "testing": ".testing", "viz": ".viz",
     "accelerator": ".accelerator", "cuda": ".cuda", "func": ".func", "hub": ".hub", "serialization": ".serialization",
+    "distributions": ".distributions",
 }  # fmt: skip
 _LAZY_NAMES = {
     "save": ".serialization", "load": ".serialization", 

@@ -101,6 +101,9 @@ class Tensor(Operators):
     @staticmethod
     def store(target: Any, value: Any) -> None:
         """Write an array into the memory of another."""
+        if type_is_numpy(target) and not target.flags.writeable:
+            target = target[...]
+            target.flags.writeable = True  # one part of what was expanded; NumPy refuses where the memory is read-only
         target[...] = value
 
     @staticmethod

@@ -24,7 +24,8 @@ FLOORS = [
     ["tensor", "scalar", "accelerator"],
     ["creation"],
     ["autograd"],
-    ["nn", "optim", "utils", "func"],
+    ["nn", "utils", "func", "distributions"],
+    ["optim"],
     ["serialization"],
     ["hub", "testing", "vision", "viz"],
 ]

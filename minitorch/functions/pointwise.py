@@ -1,4 +1,4 @@
-"""Pointwise functions with PyTorch's signatures.  The formulas and their derivatives are in `ops/elementwise.py`."""
+"""Pointwise functions with PyTorch's signatures.  The formulas and their derivatives are in `ops/elementwise/`."""
 
 from __future__ import annotations
 

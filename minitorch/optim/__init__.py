@@ -18,7 +18,9 @@ from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sgd import SGD
 
+from . import swa_utils  # isort: skip
+
 __all__ = [
     "ASGD", "HessianFree", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon", "NAdam", "Optimizer",
-    "RAdam", "RMSprop", "Rprop", "lr_scheduler",
+    "RAdam", "RMSprop", "Rprop", "lr_scheduler", "swa_utils",
 ]  # fmt: skip

@@ -122,7 +122,7 @@ class Views(RuleBasedStateMachine):
         part = self.pick(data)
         if part.array.ndim < 3 and part.array.size < 12:
             shape = (2, *part.array.shape)
-            self.take(part, lambda x: x.expand(*shape), lambda a: np.broadcast_to(a, shape))
+            self.take(part, lambda x: x.expand(*shape), lambda a: np.lib.stride_tricks.as_strided(a, shape, (0, *a.strides)))
 
     # ---- writes ------------------------------------------------------------------------------------------------------
 

@@ -62,9 +62,6 @@ from .margin_loss import (
 from .norm import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from .padding import pad
 from .pool import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
@@ -74,3 +71,10 @@ from .pool import (
 )
 
 from .multihead import multi_head_attention_forward
+from .adaptive_pool import adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d, adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from .conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from .fold import channel_shuffle, fold, pixel_shuffle, pixel_unshuffle, unfold
+from .grid import affine_grid, grid_sample
+from .resample import interpolate, upsample
+from .unpool import max_unpool1d, max_unpool2d, max_unpool3d
+from .pool import lp_pool1d, lp_pool2d, lp_pool3d

@@ -13,7 +13,7 @@ from ...tensor import Tensor
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Add a border: `pad` is (left, right) of the last dimension, then of the one before it, and so on.
 
-    Modes: "constant" (negative widths cut off), "reflect", "replicate", "circular".
+    Modes: "constant", "reflect", "replicate", "circular".  Negative widths cut off.
     """
     widths = [int(n) for n in pad]
     if len(widths) % 2 or len(widths) // 2 > input.value.ndim:
@@ -28,11 +28,14 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if value not in (None, 0):
         raise ValueError(f"Padding mode {mode!r} doesn't take in value argument")
+    cuts = [(min(0, before), min(0, after)) for before, after in pairs]
+    if mode == "circular":  # what was cut off does not come round again
+        input, cuts = _constant(input, cuts, 0.0), []
     for i, (before, after) in enumerate(pairs):
         axis = input.value.ndim - 1 - i
-        if before or after:
-            input = makers[mode](input, axis, before, after)
-    return input
+        if before > 0 or after > 0:
+            input = makers[mode](input, axis, max(0, before), max(0, after))
+    return _constant(input, cuts, 0.0)
 
 
 def _constant(x: Any, pairs: list[tuple[int, int]], value: float) -> Any:

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...ops import elementwise as e
 from ...ops import indexing as ix
-from ...ops import linalg as la
 from ...ops import reduction as r
 from ...ops import shape as s
+from ...ops.elementwise import where
 from ...ops.window import im2col, window_argmax
 from ...tensor import Tensor
 from .conv import count, per_axis
@@ -157,8 +157,9 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    r"""$y_{nchw} = \frac{1}{K_h K_w} \sum_{ij} x_{n,c,\,sh + i - p,\,sw + j - p}$; the stride is the kernel size unless given.
+    r"""$y_{nchw} = \frac{1}{K_h K_w} \sum_{ij} x_{n,c,\,sh + i - p,\,sw + j - p}$.
 
+    The stride is the kernel size unless given.
     Shapes:  (N, C, H, W) or (C, H, W).  Zero padding counts as pixels unless `count_include_pad=False`.
     """
     return _avg_pool(
@@ -181,32 +182,30 @@ def avg_pool3d(
     )
 
 
-def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
-    r"""Average over windows $[\lfloor iS/O \rfloor, \lceil (i+1)S/O \rceil)$: along each axis, one product with a matrix of shares."""
-    sizes = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
-    for axis, o in enumerate(sizes):
-        place = x.value.ndim - n + axis
-        size = x.value.shape[place]
-        o = size if o is None else o
-        shares = np.zeros((o, size))
-        for i in range(o):
-            start, end = i * size // o, -((-(i + 1) * size) // o)
-            shares[i, start:end] = 1.0 / (end - start)
-        matrix = Tensor.wrap(shares.astype(x.value.dtype)).to(x.device)
-        x = s.swap(la.linear(s.swap(x, place, -1), matrix), place, -1)
-    return x
+def _lp_pool(n: int, input: Tensor, p: float, kernel: Any, stride: Any, ceil: bool) -> Tensor:
+    average: Any = (avg_pool1d, avg_pool2d, avg_pool3d)[n - 1]
+    K = per_axis(f"lp_pool{n}d: kernel_size", kernel, n)
+    total = average(input**p, kernel, stride, 0, ceil) * float(count(K))
+    nothing = total == 0  # the root has no derivative there: 0 is taken
+    return where(nothing, 0.0, where(nothing, 1.0, total) ** (1.0 / p))
 
 
-def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
-    """Means of so many windows along (N, C, L), as equal as can be."""
-    return _adaptive_avg(1, input, output_size)
+def lp_pool1d(
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Any = None, ceil_mode: bool = False
+) -> Tensor:
+    r"""$y = \big(\sum_{x \in \text{window}} x^p\big)^{1/p}$ of every window of (N, C, L)."""
+    return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """Means of windows, as equal as can be, so that the output has the given size (H', W'); None keeps a size."""
-    return _adaptive_avg(2, input, output_size)
+def lp_pool2d(
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Any = None, ceil_mode: bool = False
+) -> Tensor:
+    r"""$y = \big(\sum_{x \in \text{window}} x^p\big)^{1/p}$ of every window of (N, C, H, W)."""
+    return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
-def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
-    """Means of windows of (N, C, D, H, W), as equal as can be."""
-    return _adaptive_avg(3, input, output_size)
+def lp_pool3d(
+    input: Tensor, norm_type: float, kernel_size: Sizes, stride: Any = None, ceil_mode: bool = False
+) -> Tensor:
+    r"""$y = \big(\sum_{x \in \text{window}} x^p\big)^{1/p}$ of every window of (N, C, D, H, W)."""
+    return _lp_pool(3, input, norm_type, kernel_size, stride, ceil_mode)

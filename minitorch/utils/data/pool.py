@@ -44,10 +44,8 @@ class Pool:
 
     def _start(self, info: WorkerInfo, recipe: Recipe, init: Callable[[int], None] | None, context: Any) -> Member:
         ours, theirs = pair()
-        forked = context.get_start_method() == "fork"
-        leftovers = [ours, *(member.channel for member in self.members)] if forked else []
         try:
-            process = context.Process(target=work, args=(info, recipe, init, theirs, leftovers), daemon=True)
+            process = context.Process(target=work, args=(info, recipe, init, theirs), daemon=True)
             process.start()
         except BaseException:
             ours.close()

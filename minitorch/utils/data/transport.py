@@ -8,8 +8,10 @@ processes.  And a socket leaves nothing behind when a process is killed.
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
+import weakref
 from typing import Any
 
 import numpy as np
@@ -67,6 +69,21 @@ class Channel:
 
 
 def pair() -> tuple[Channel, Channel]:
-    """Return both ends of a new channel."""
-    ours, theirs = socket.socketpair()
-    return Channel(ours), Channel(theirs)
+    """Return both ends of a new channel: that of this process, and that of a process to be started."""
+    ours, theirs = (Channel(end) for end in socket.socketpair())
+    _ours.add(ours)
+    return ours, theirs
+
+
+# A fork copies every open end, and a channel has an end only when all copies are closed.  So a new process closes its
+# copies of our ends at once; it could do nothing with them but keep other workers from seeing that we are gone.
+_ours: weakref.WeakSet[Channel] = weakref.WeakSet()
+
+
+def _close_ours() -> None:
+    for channel in _ours:
+        channel.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_ours)

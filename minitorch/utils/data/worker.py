@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
@@ -103,16 +103,8 @@ class Worker:
         )
 
 
-def work(
-    info: WorkerInfo,
-    recipe: Recipe,
-    init: Callable[[int], None] | None,
-    channel: Channel,
-    leftovers: Sequence[Channel],
-) -> None:
-    """Run a worker.  `leftovers` are ends of the main process, which a fork copies: open here, they would hide its end."""
-    for other in leftovers:
-        other.close()
+def work(info: WorkerInfo, recipe: Recipe, init: Callable[[int], None] | None, channel: Channel) -> None:
+    """Run a worker until the main process closes the channel."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the main one decides, and ends us
     _this[:] = [info]
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()

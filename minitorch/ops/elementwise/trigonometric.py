@@ -1,0 +1,127 @@
+"""Circular and hyperbolic functions, and their inverses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...backend.devices import library
+from ...engine import defvjp
+from ..declare import elementwise, quiet
+from .arithmetic import div, rsqrt
+
+
+@elementwise(floating=True)
+@quiet
+def sin(x: Any) -> Any:
+    r"""Sine.  $y = \sin x$;  $\bar x = \bar y \cos x$."""
+    return library(x).sin(x)
+
+
+@elementwise(floating=True)
+@quiet
+def cos(x: Any) -> Any:
+    r"""Cosine.  $y = \cos x$;  $\bar x = -\bar y \sin x$."""
+    return library(x).cos(x)
+
+
+defvjp(sin, x=lambda g, x: g * cos(x))
+defvjp(cos, x=lambda g, x: -g * sin(x))
+
+
+@elementwise(floating=True)
+@quiet
+def tan(x: Any) -> Any:
+    r"""Tangent.  $y = \tan x$;  $\bar x = \bar y\,(1 + y^2)$."""
+    return library(x).tan(x)
+
+
+defvjp(tan, x=lambda g, y: g * (1 + y * y))
+
+
+@elementwise(floating=True)
+@quiet
+def asin(x: Any) -> Any:
+    r"""Arc sine.  $\bar x = \bar y / \sqrt{1 - x^2}$."""
+    return library(x).arcsin(x)
+
+
+@elementwise(floating=True)
+@quiet
+def acos(x: Any) -> Any:
+    r"""Arc cosine.  $\bar x = -\bar y / \sqrt{1 - x^2}$."""
+    return library(x).arccos(x)
+
+
+defvjp(asin, x=lambda g, x: g * rsqrt(1 - x * x))
+defvjp(acos, x=lambda g, x: -g * rsqrt(1 - x * x))
+
+
+@elementwise(floating=True)
+def atan(x: Any) -> Any:
+    r"""Arc tangent.  $\bar x = \bar y / (1 + x^2)$."""
+    return library(x).arctan(x)
+
+
+defvjp(atan, x=lambda g, x: div(g, x * x + 1))
+
+
+@elementwise(floating=True, refuses="c")
+def atan2(a: Any, b: Any) -> Any:
+    r"""Angle of the point (b, a).  $\bar a = \bar y\,b / (a^2 + b^2)$,  $\bar b = -\bar y\,a / (a^2 + b^2)$."""
+    return library(a, b).arctan2(a, b)
+
+
+defvjp(atan2, a=lambda g, a, b: g * div(b, a * a + b * b), b=lambda g, a, b: -g * div(a, a * a + b * b))
+
+
+@elementwise(floating=True)
+@quiet
+def sinh(x: Any) -> Any:
+    r"""Hyperbolic sine.  $\bar x = \bar y \cosh x$."""
+    return library(x).sinh(x)
+
+
+@elementwise(floating=True)
+@quiet
+def cosh(x: Any) -> Any:
+    r"""Hyperbolic cosine.  $\bar x = \bar y \sinh x$."""
+    return library(x).cosh(x)
+
+
+defvjp(sinh, x=lambda g, x: g * cosh(x))
+defvjp(cosh, x=lambda g, x: g * sinh(x))
+
+
+@elementwise(floating=True)
+def tanh(x: Any) -> Any:
+    r"""Hyperbolic tangent.  $y = \tanh x$;  $\bar x = \bar y\,(1 - y^2)$."""
+    return library(x).tanh(x)
+
+
+defvjp(tanh, x=lambda g, y: g * (1 - y * y))
+
+
+@elementwise(floating=True)
+@quiet
+def asinh(x: Any) -> Any:
+    r"""Inverse hyperbolic sine.  $\bar x = \bar y / \sqrt{x^2 + 1}$."""
+    return library(x).arcsinh(x)
+
+
+@elementwise(floating=True)
+@quiet
+def acosh(x: Any) -> Any:
+    r"""Inverse hyperbolic cosine.  $\bar x = \bar y / \sqrt{x^2 - 1}$."""
+    return library(x).arccosh(x)
+
+
+@elementwise(floating=True)
+@quiet
+def atanh(x: Any) -> Any:
+    r"""Inverse hyperbolic tangent.  $\bar x = \bar y / (1 - x^2)$."""
+    return library(x).arctanh(x)
+
+
+defvjp(asinh, x=lambda g, x: g * rsqrt(x * x + 1))
+defvjp(acosh, x=lambda g, x: g * rsqrt(x * x - 1))
+defvjp(atanh, x=lambda g, x: div(g, 1 - x * x))
