@@ -21,16 +21,15 @@ from .backend.dtypes import (
     get_default_dtype, half, iinfo, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short,
     uint8, uint16, uint32, uint64,
 )  # fmt: skip
-from .backend.random import Generator, default_generator, manual_seed
+from .backend.random import default_generator, manual_seed
 from .creation import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
-    arange, as_tensor, asarray, bernoulli, complex, empty, empty_like, eye, from_dlpack, from_numpy, full,
-    full_like, get_default_device, get_rng_state, linspace, logspace, multinomial, normal, ones, ones_like, rand,
-    rand_like, randint, randint_like, randn, randn_like, randperm, set_default_device, set_rng_state, tensor, zeros,
-    zeros_like,
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor,
+    ShortTensor, arange, as_tensor, asarray, complex, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like,
+    get_default_device, get_rng_state, initial_seed, linspace, logspace, normal, ones, ones_like, rand, rand_like, randint,
+    randint_like, randn, randn_like, randperm, seed, set_default_device, set_rng_state, tensor, zeros, zeros_like,
 )  # fmt: skip
 from .functions.activation import log_softmax, softmax
-from .functions.convert import is_complex, is_floating_point, numel
+from .functions.convert import is_complex, is_floating_point, is_nonzero, is_same_size, is_signed, numel
 from .functions.gather import gather, index_select, masked_fill, masked_select, scatter, scatter_add
 from .functions.linalg import addmm, bmm, dot, einsum, ger, matmul, mm, mv, outer, trace
 from .functions.logic import (
@@ -47,6 +46,7 @@ from .functions.query import is_tensor, result_type
 from .functions.reduction import (
     all, any, cumsum, dist, logsumexp, mean, norm, prod, std, std_mean, sum, var, var_mean,
 )  # fmt: skip
+from .functions.sampling import bernoulli, multinomial
 from .functions.search import amax, amin, argmax, argmin, argsort, max, min, msort, nonzero, sort, topk
 from .functions.shape import (
     cat, chunk, clone, concat, concatenate, flip, narrow, roll, select, split, stack, tril, triu, unbind,

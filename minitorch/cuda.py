@@ -6,12 +6,19 @@ from typing import Any
 
 from .backend import cuda as _cuda
 from .backend.cuda import device_count, is_available
-from .backend.random import manual_seed
+from .backend import random
 
 __all__ = [
     "current_device", "device_count", "empty_cache", "get_device_name", "is_available", "manual_seed",
     "manual_seed_all", "memory_allocated", "set_device", "synchronize",
 ]  # fmt: skip
+
+
+
+def manual_seed(seed: int) -> None:
+    """Seed the default stream, from which the numbers for every device are drawn."""
+    random.manual_seed(seed)
+
 
 manual_seed_all = manual_seed
 
@@ -40,8 +47,8 @@ def synchronize(device: Any = None) -> None:
 
 
 def memory_allocated(device: Any = None) -> int:
-    """Return the bytes that arrays take in the memory pool."""
-    return int(_cuda.module().get_default_memory_pool().used_bytes())
+    """Return the bytes that arrays take in the memory pool; 0 without CUDA."""
+    return 0 if not is_available() else int(_cuda.module().get_default_memory_pool().used_bytes())
 
 
 def empty_cache() -> None:

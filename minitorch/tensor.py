@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backend import dtypes
+from .backend.arrays import writable
 from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
@@ -28,6 +29,7 @@ from .functions import linalg as fl
 from .functions import logic as fo
 from .functions import pointwise as fp
 from .functions import reduction as fr
+from .functions import sampling as fd
 from .functions import search as fe
 from .functions import shape as fs
 from .functions import view as fv
@@ -54,12 +56,16 @@ class Tensor(Operators):
         if len(data) == 1 and isinstance(data[0], Tensor):
             self.value, self.cell = data[0].value, data[0].cell
             return
-        number = dtypes.get_default_dtype().numpy
-        if len(data) == 1 and not isinstance(data[0], int):
-            self.value = np.array(data[0], dtype=number)
-        else:
-            self.value = np.zeros(data if data else (0,), dtype=number)
-        self.cell = [0]
+        self.value, self.cell = self.old_array(data, dtypes.get_default_dtype().numpy), [0]
+
+    @staticmethod
+    def old_array(data: tuple[Any, ...], kind: Any) -> Any:
+        """Return what PyTorch's oldest constructors were given, data or sizes, as an array of a type."""
+        if len(data) == 1 and not isinstance(data[0], (int, Size)):
+            if isinstance(data[0], (str, float)):
+                raise TypeError(f"new(): data must be a sequence (got {type_name(data[0])})")
+            return np.array(getattr(data[0], "value", data[0]), dtype=kind)
+        return np.zeros(data[0] if data and isinstance(data[0], Size) else data or (0,), dtype=kind)
 
     # ---- what the engine asks of a kind of number ----------------------------------------------------------------
 
@@ -101,10 +107,7 @@ class Tensor(Operators):
     @staticmethod
     def store(target: Any, value: Any) -> None:
         """Write an array into the memory of another."""
-        if type_is_numpy(target) and not target.flags.writeable:
-            target = target[...]
-            target.flags.writeable = True  # one part of what was expanded; NumPy refuses where the memory is read-only
-        target[...] = value
+        writable(target)[...] = value
 
     @staticmethod
     def accumulate(total: Any, step: Any) -> Any:
@@ -156,6 +159,15 @@ class Tensor(Operators):
         return self.device.type == "cuda"
 
     @property
+    def is_cpu(self) -> Any:
+        """Whether it lives in host memory."""
+        return self.device.type == "cpu"
+
+    def get_device(self) -> Any:
+        """Return the index of its device; -1 for the CPU."""
+        return -1 if self.device.index is None else self.device.index
+
+    @property
     def itemsize(self) -> int:
         """Bytes of one number."""
         return int(self.value.itemsize)
@@ -178,7 +190,8 @@ class Tensor(Operators):
     ndimension = dim
 
     numel = nelement = fc.numel
-    is_floating_point, is_complex = fc.is_floating_point, fc.is_complex
+    is_floating_point, is_complex, is_signed = fc.is_floating_point, fc.is_complex, fc.is_signed
+    is_nonzero, is_same_size = fc.is_nonzero, fc.is_same_size
 
     def element_size(self) -> int:
         """Return the bytes of one number."""
@@ -335,7 +348,11 @@ class Tensor(Operators):
         return format_tensor(host, [x for x in suffixes if x])
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self.value.ndim == 0 and spec else format(str(self), spec)
+        if self.value.ndim == 0 and type(self) is Tensor:
+            return format(self.value.item(), spec)
+        if spec:
+            raise TypeError(f"unsupported format string passed to {type_name(self)}.__format__: {spec!r}")
+        return str(self)
 
     def __bool__(self) -> Any:
         if self.value.size == 0:
@@ -345,13 +362,26 @@ class Tensor(Operators):
         return bool(self.value.item())
 
     def __float__(self) -> Any:
-        return float(self.item())
+        return float(self._scalar())
 
     def __int__(self) -> Any:
-        return int(self.item())
+        return int(self._scalar())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._scalar(complex))
+
+    def _scalar(self, kind: Any = float) -> Any:
+        """Return the one number that Python's conversions take."""
+        if self.value.size != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to Python scalars, this one has shape {list(self.shape)}"
+            )
+        number = self.value.item()
+        if kind is not complex and isinstance(number, complex):
+            if number.imag:
+                raise RuntimeError(f"value cannot be converted to type double without overflow: {number}")
+            number = number.real
+        return number
 
     def __index__(self) -> Any:
         if self.value.size != 1 or self.value.dtype.kind not in "iub":
@@ -393,8 +423,6 @@ class Tensor(Operators):
         return out
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        if self.node is not None:
-            raise RuntimeError("only leaf tensors can be pickled: use detach()")
         host = self.value if type_is_numpy(self.value) else self.value.get()
         return _rebuild, (self.__class__, host, self.device, self.requires_grad)
 
@@ -619,8 +647,9 @@ class Tensor(Operators):
     __ilshift__, __irshift__ = bitwise_left_shift_, bitwise_right_shift_
     __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
 
-    fill_, zero_, random_ = ff.fill_, ff.zero_, ff.random_
-    normal_, uniform_, bernoulli_, exponential_ = ff.normal_, ff.uniform_, ff.bernoulli_, ff.exponential_
+    fill_, zero_, random_ = ff.fill_, ff.zero_, fd.random_
+    normal_, uniform_, bernoulli_, exponential_ = fd.normal_, fd.uniform_, fd.bernoulli_, fd.exponential_
+    bernoulli, multinomial = fd.bernoulli, fd.multinomial
     new_tensor, new_full, new_zeros, new_ones, new_empty = (
         ff.new_tensor,
         ff.new_full,

@@ -19,7 +19,8 @@ from . import strict
 
 strict.register()
 
-_ALWAYS: dict[str, Any] = {"deadline": None, "print_blob": True}
+_PHASES = [p for p in hypothesis.Phase if p is not hypothesis.Phase.explain]  # explaining takes longer than finding
+_ALWAYS: dict[str, Any] = {"deadline": None, "print_blob": True, "phases": _PHASES}
 hypothesis.settings.register_profile("dev", max_examples=10, **_ALWAYS)
 hypothesis.settings.register_profile("ci", max_examples=25, derandomize=True, database=None, **_ALWAYS)
 hypothesis.settings.register_profile("nightly", max_examples=1000, **_ALWAYS)

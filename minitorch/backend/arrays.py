@@ -30,6 +30,20 @@ def compact(x: Array) -> Array:
     return x if x.ndim < 2 or x.flags.c_contiguous else x.copy()
 
 
+def writable(x: Array) -> Array:
+    """Return the same memory, to be written to: NumPy marks parts of what it broadcast as read-only.
+
+    Raises:  ValueError if the memory itself is read-only.
+    """
+    if type(x) is np.ndarray and not x.flags.writeable:
+        x = x[...]
+        try:
+            x.flags.writeable = True
+        except ValueError:
+            raise ValueError("assignment destination is read-only: clone() the tensor before writing to it") from None
+    return x
+
+
 def _add_blocks(x: Array, axis: int) -> Array:
     """Add every BLOCK neighbours along an axis, until no more than BLOCK are left."""
     while x.shape[axis] > BLOCK:

@@ -116,6 +116,9 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
     a, b = type1, type2
     if a is b:
         return a
+    for i, kind in enumerate((a, b)):
+        if not isinstance(kind, dtype):
+            raise TypeError(f"promote_types(): argument {i + 1} must be torch.dtype, not {type(kind).__name__}")
     if a.rank < b.rank:
         a, b = b, a
     if not a.is_floating_point and (a in WIDE_UNSIGNED or b in WIDE_UNSIGNED):

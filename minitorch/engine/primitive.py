@@ -67,6 +67,7 @@ class Primitive:
         door: Callable[[tuple[Any, ...], list[Any]], Any] | None = None,
         unbroadcast: Callable[[Any, Any], Any] | None = None,
         put_back: Primitive | None = None,
+        repeats: bool = False,
         constant: bool = False,
         changes_kind: bool = False,
         explain: Callable[[str, list[Any], Exception], Exception] | None = None,
@@ -75,6 +76,7 @@ class Primitive:
         self.single = len(outputs) == 1 and not outputs[0].startswith("*")  # not a tuple
         self.run = forward  # the function that is called: `forward`, or its tuned twin
         self.door, self.unbroadcast, self.put_back, self.constant = door, unbroadcast, put_back, constant
+        self.repeats = repeats  # its results, views, may show one number of the base in several places
         self.changes_kind = changes_kind  # its one output may be of integers, which have no gradient
         self.explain = explain
         self.call: Callable[..., Any] = forward  # the lifted function

@@ -36,6 +36,21 @@ class Window:
         return y if self.op.single else y[self.which]
 
 
+class Windows:
+    """Several windows, one behind the other."""
+
+    __slots__ = ("windows",)
+
+    def __init__(self, windows: list[Window]) -> None:
+        self.windows = windows
+
+    def __call__(self, x: Any) -> Any:
+        """Look through all of them."""
+        for window in self.windows:
+            x = window(x)
+        return x
+
+
 class View:
     """A variable is a view: it shares the memory of a base, seen through a window."""
 
@@ -178,14 +193,29 @@ def _keep_old(node: Node, target: Variable) -> None:
 def rebase(target: Variable, new: Variable) -> None:
     """Hang the history of `new` on the target; for a view, on its base, and let it look at that anew."""
     written = target
-    while target.view_record is not None:
-        base, window = target.view_record.base, target.view_record.window
-        base_after = make(base.result, base.value)
-        assert window.op.put_back is not None
-        needs = base.tracked | new.tracked << 1
-        attach(window.op.put_back, base.result, (base, new), {"take": window}, needs, (base_after,))
+    for base, windows in _bases(target):
+        put_back, base_after = windows[-1].op.put_back, make(base.result, base.value)
+        assert put_back is not None
+        take = windows[-1] if len(windows) == 1 else Windows(windows)
+        attach(put_back, base.result, (base, new), {"take": take}, base.tracked | new.tracked << 1, (base_after,))
         target, new = base, base_after
     node, slot = target.node, target.slot
     target.node, target.slot, target.tracked = new.node, new.slot, new.tracked
     move_retained(target, node, slot)
     refresh(written)
+
+
+def _bases(target: Variable) -> Iterator[tuple[Variable, list[Window]]]:
+    """Yield the bases of a view, the nearest first, each with the windows through which it shows what lies below.
+
+    Into what shows a number several times nothing can be put back: it is skipped, with all that lies below.
+    """
+    views: list[View] = []
+    while target.view_record is not None:
+        views.append(target.view_record)
+        target = target.view_record.base
+    below = max((i for i, view in enumerate(views) if view.window.op.repeats), default=0)
+    if views:
+        yield views[below].base, [view.window for view in reversed(views[: below + 1])]
+    for view in views[below + 1 :]:
+        yield view.base, [view.window]

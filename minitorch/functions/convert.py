@@ -23,6 +23,8 @@ LEGACY = {
     dtypes.int8, "BoolTensor": dtypes.bool,
 }  # fmt: skip
 
+PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool, complex: dtypes.complex128}
+
 
 @primitive
 def move(x: Any, source: device, target: device) -> Any:
@@ -57,14 +59,14 @@ def to(self: Tensor, *args: Any, **options: Any) -> Tensor:
 
 def _parse(args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, dtype | None, bool]:
     """Return (device, dtype, copy) from the many ways to call `to`."""
-    unknown = set(options) - {"device", "dtype", "copy", "non_blocking", "memory_format", "other"}
+    unknown = set(options) - {"device", "dtype", "copy", "non_blocking", "memory_format"}
     if unknown:
         raise TypeError(f"to() got an unexpected keyword argument {sorted(unknown)[0]!r}")
     where, kind, copy = options.get("device"), options.get("dtype"), bool(options.get("copy", False))
-    for a in (*args, *([options["other"]] if "other" in options else [])):
+    for a in args:
         if isinstance(a, Variable):
             where, kind = device_of(a.value), DTYPES[a.value.dtype]
-        elif isinstance(a, dtype):
+        elif isinstance(a, dtype) or (isinstance(a, type) and a in PYTHON):
             kind = a
         elif isinstance(a, (str, device)) or (type(a) is int and where is None):
             where = a
@@ -77,9 +79,10 @@ def as_dtype(kind: Any) -> dtype | None:
     """Return the dtype that is meant: a dtype, or one of Python's float, int, bool, complex; None for None."""
     if kind is None or isinstance(kind, dtype):
         return kind
-    python = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool, complex: dtypes.complex128}
-    if isinstance(kind, type) and kind in python:
-        return python[kind]
+    if isinstance(kind, type) and kind in PYTHON:
+        return PYTHON[kind]
+    if isinstance(getattr(kind, "kind", None), dtype):  # torch.LongTensor and the like
+        return kind.kind
     raise TypeError(f"dtype: expected a torch.dtype such as torch.float32, got {kind!r}")
 
 
@@ -205,3 +208,22 @@ def is_floating_point(input: Tensor) -> bool:
 def is_complex(input: Tensor) -> bool:
     """Tell whether the type is complex."""
     return bool(input.value.dtype.kind == "c")
+
+
+def is_signed(input: Tensor) -> bool:
+    """Tell whether the type has negative numbers."""
+    return bool(input.value.dtype.kind in "ifc")
+
+
+def is_nonzero(input: Tensor) -> bool:
+    """Tell whether the one number of the tensor is not zero."""
+    if input.value.size != 1:
+        raise RuntimeError(
+            f"Boolean value of Tensor with {'no values' if input.value.size == 0 else 'more than one value'} is ambiguous"
+        )
+    return bool(input.value.item())
+
+
+def is_same_size(input: Tensor, other: Tensor) -> bool:
+    """Tell whether two tensors have one shape."""
+    return bool(input.value.shape == other.value.shape)

@@ -29,7 +29,7 @@ def public(function: F) -> F:
         if options:
             options = {renamed.get(name, name): value for name, value in options.items()}
             if rest in options:
-                first = (options.pop(names[0]),) if names[0] in options else ()
+                first = (options.pop(names[0]),) if names[0] != rest and names[0] in options else ()
                 args = (*first, *args, options.pop(rest))
         try:
             return function(*args, **options)

@@ -1,7 +1,7 @@
 r"""Activations: the $f$ of a layer $y = f(Wx + b)$ (F4: $a^{(l+1)} = f(z^{(l+1)})$).
 
-The formulas and their sources are in `functional`; the modules here carry the options.  Those made of pieces of lines are
-in `piecewise`, those that sum to one in `softmax`.
+The formulas and their sources are in `functional`; the modules here carry the options.  Those made of pieces of lines
+are in `piecewise`, those that sum to one in `softmax`.
 """
 
 from __future__ import annotations

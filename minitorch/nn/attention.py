@@ -18,7 +18,10 @@ class NonDynamicallyQuantizableLinear(Linear):
 
 
 class MultiheadAttention(Module):
-    r"""$(\mathrm{head}_1, \dots, \mathrm{head}_H)\,W^O$ with $\mathrm{head}_i = \mathrm{Attention}(Q W_i^Q, K W_i^K, V W_i^V)$.
+    r"""Several heads of attention, side by side: each looks for something else.
+
+    $$y = (\mathrm{head}_1, \dots, \mathrm{head}_H)\,W^O, \qquad
+      \mathrm{head}_i = \mathrm{Attention}(Q W_i^Q, K W_i^K, V W_i^V)$$
 
     A boolean mask says where attention is not allowed.  The rows of `in_proj_weight` are those of $W^Q$, $W^K$, $W^V$;
     with a `kdim` or `vdim` of its own, each has a parameter of its own.
@@ -95,8 +98,9 @@ class MultiheadAttention(Module):
         """Attend; return the output, and the weights or None."""
         turned = self.batch_first and query.dim() == 3
         if turned:
-            same = query is key is value
-            query, key, value = (query.transpose(0, 1),) * 3 if same else (x.transpose(0, 1) for x in (query, key, value))
+            first = query.transpose(0, 1)
+            same = query is key is value  # and shall stay so: then one product does for all three
+            query, key, value = (first,) * 3 if same else (first, key.transpose(0, 1), value.transpose(0, 1))
         y, weights = F.multi_head_attention_forward(
             query,
             key,

@@ -106,3 +106,9 @@ class BatchNorm2d(BatchNorm):
     """Batch normalisation of images (N, C, H, W)."""
 
     allowed_dims = (4,)
+
+
+class BatchNorm3d(BatchNorm):
+    """Batch normalisation of volumes (N, C, D, H, W)."""
+
+    allowed_dims = (5,)

@@ -54,11 +54,12 @@ class Convolution(Module):
         self.dilation, self.padding_mode = each(dilation, self.dims), padding_mode
         self.padding = padding if isinstance(padding, str) else each(padding, self.dims)
         self._check()
-        self.weight = Parameter(
-            empty(out_channels, in_channels // groups, *self.kernel_size, device=device, dtype=dtype)
-        )
+        self.weight = Parameter(empty(*self._weight_shape(), *self.kernel_size, device=device, dtype=dtype))
         self.register_parameter("bias", Parameter(empty(out_channels, device=device, dtype=dtype)) if bias else None)
         self.reset_parameters()
+
+    def _weight_shape(self) -> tuple[int, int]:
+        return self.out_channels, self.in_channels // self.groups
 
     def _check(self) -> None:
         if self.groups <= 0:
@@ -77,7 +78,7 @@ class Convolution(Module):
     def reset_parameters(self) -> None:
         """Draw the parameters again."""
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        fan_in = self.in_channels // self.groups * math.prod(self.kernel_size)
+        fan_in = math.prod(self.weight.shape[1:])
         if self.bias is not None and fan_in > 0:
             init.uniform_(self.bias, -1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in))
 
@@ -134,3 +135,13 @@ class Conv2d(Convolution):
 
     dims = 2
     convolve = staticmethod(F.conv2d)
+
+
+class Conv3d(Convolution):
+    """Convolution of volumes.
+
+    Shapes:  (N, C, D, H, W) -> (N, O, D', H', W'), weight (O, C / groups, KD, KH, KW), each size as in `Conv1d`.
+    """
+
+    dims = 3
+    convolve = staticmethod(F.conv3d)

@@ -20,7 +20,7 @@ class PairwiseDistance(Module):
 
 
 class CosineSimilarity(Module):
-    r"""$y = \frac{x_1 \cdot x_2}{\max(\lVert x_1 \rVert, \epsilon)\,\max(\lVert x_2 \rVert, \epsilon)}$ along a dimension."""
+    r"""$y = \frac{x_1 \cdot x_2}{\max(\lVert x_1\rVert, \epsilon) \max(\lVert x_2\rVert, \epsilon)}$, along a dim."""
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 r"""Losses: how far the output is from the target, as one number.
 
-`reduction` is "mean", "sum", or "none" for one number an element; `size_average` and `reduce` said it in PyTorch's first
-years.  The formulas are in `functional`.  Losses with a margin are in `margin_loss`.
+`reduction` is "mean", "sum", or "none" for one number an element; `size_average` and `reduce` said it in PyTorch's
+first years.  The formulas are in `functional`.  Losses with a margin are in `margin_loss`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .module import Module
 class Loss(Module):
     """What the losses share: the reduction."""
 
-    reductions = ("mean", "sum", "none")
+    reductions: tuple[str, ...] = ("mean", "sum", "none")
 
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         super().__init__()

@@ -145,7 +145,7 @@ class MultiMarginLoss(WeightedLoss):
 
 
 class MultiLabelMarginLoss(Loss):
-    r"""$L = \frac1C \sum_{j \in T} \sum_{i \notin T} [1 - (x_j - x_i)]_+$; a row of the target lists $T$, ended by -1."""
+    r"""$L = \frac1C \sum_{j \in T} \sum_{i \notin T} [1 - (x_j - x_i)]_+$; a row of the target lists T, ended by -1."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Compare scores with sets of classes."""

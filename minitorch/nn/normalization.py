@@ -103,3 +103,61 @@ class GroupNorm(Module):
         """Show the sizes and the options."""
         sizes = f"{self.num_groups}, {self.num_channels}"
         return f"{sizes}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
+
+
+class RMSNorm(Module):
+    r"""Divide by the root of the mean square over the last dimensions, then scale.
+
+    $$y = \gamma \odot \frac{x}{\sqrt{\overline{x^2} + \epsilon}}$$
+
+    Without an `eps`, it is the smallest step of the type.
+    Shapes:  (*, normalized_shape) -> the same, weight: normalized_shape.
+    Source:  Zhang & Sennrich 2019, eq. 4 (arXiv:1910.07467).
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        weight = Parameter(empty(self.normalized_shape, device=device, dtype=dtype)) if elementwise_affine else None
+        self.register_parameter("weight", weight)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Start again: scale 1."""
+        start_at_identity(self.weight, None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise and scale."""
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        """Show the size and the options."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class LocalResponseNorm(Module):
+    r"""Divide by what the neighbouring channels say: $y_c = x_c / (k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2)^\beta$.
+
+    Shapes:  (N, C, *) -> the same.
+    Source:  Krizhevsky, Sutskever & Hinton 2012, 3.3.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise."""
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        """Show the constants."""
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -19,12 +19,13 @@ from .module import Module
 from .parameter import Parameter
 from .utils.rnn import PackedSequence
 
+GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}  # so many rows of a weight has each hidden unit
+
 
 class RNNBase(Module):
     """What RNN, LSTM and GRU share: the parameters of every layer and direction, and the loop over layers."""
 
     mode: str
-    gates = {"RNN_TANH": 1, "RNN_RELU": 1, "LSTM": 4, "GRU": 3}
 
     def __init__(
         self,
@@ -45,11 +46,11 @@ class RNNBase(Module):
         self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
         self.bidirectional, self.proj_size = bidirectional, proj_size
         self._check_options(dropout)
-        out, rows = proj_size or hidden_size, self.gates[mode] * hidden_size
+        out, rows = proj_size or hidden_size, GATES[mode] * hidden_size
         for layer in range(num_layers):
             size = input_size if layer == 0 else out * self.directions
             for end in self._ends(layer):
-                shapes = {"weight_ih": (rows, size), "weight_hh": (rows, out)}
+                shapes: dict[str, Any] = {"weight_ih": (rows, size), "weight_hh": (rows, out)}
                 shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
                 shapes |= {"weight_hr": (proj_size, hidden_size)} if proj_size else {}
                 for name, shape in shapes.items():

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ..backend import floats
+from ..backend.arrays import writable
 from ..backend.devices import device_of, library
 from ..backend.dtypes import DTYPES, dtype, get_default_dtype, result_dtype
 from ..engine import TABLE, Primitive, Variable, lift
@@ -54,6 +55,11 @@ def constant(function: F) -> F:
 def view(function: F) -> F:
     """Lift a function whose result shares memory with its first argument."""
     return lift(Primitive(function, put_back=TABLE[put_back]))  # type: ignore[return-value]
+
+
+def repeating_view(function: F) -> F:
+    """Lift a function whose result shares memory with its first argument, and may show a number several times."""
+    return lift(Primitive(function, put_back=TABLE[put_back], repeats=True))  # type: ignore[return-value]
 
 
 def views(function: F) -> F:
@@ -231,5 +237,7 @@ def put_back(base: Any, part: Any, take: Callable[[Any], Any]) -> Any:
     $\overline{\text{part}} = \text{take}(\bar y)$; $\overline{\text{base}}$ is $\bar y$ with zeros there.
     """
     y = base.copy()
-    take(y)[...] = part
+    place = writable(take(y))
+    assert place.size == 0 or library(y).may_share_memory(place, y)
+    place[...] = part
     return y

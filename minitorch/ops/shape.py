@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from ..backend.arrays import compact
+from ..backend.arrays import compact, writable
 from ..backend.devices import library
 from ..engine import defvjp
-from .declare import _sum_to, cast, primitive, put_back, sum_to, view, views
+from .declare import _sum_to, cast, primitive, put_back, repeating_view, sum_to, view, views
 from .elementwise import zeros_like
 
 Shape = tuple[int, ...]
@@ -28,7 +28,7 @@ def reshape(x: Any, shape: Shape) -> Any:
 defvjp(reshape, x=lambda g, x_shape: reshape(g, x_shape))
 
 
-@view
+@repeating_view
 def broadcast_to(x: Any, shape: Shape) -> Any:
     r"""Repeat along axes of size 1 and new leading ones, without copying.  Transpose: `sum_to`."""
     return library(x).broadcast_to(x, shape)
@@ -178,21 +178,14 @@ defvjp(unbind, x=unbind_dx)
 @view
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonal of two axes, as the last axis.  A view."""
-    n = min(x.shape[axis1] + min(offset, 0), x.shape[axis2] - max(offset, 0))
-    start = [slice(None)] * x.ndim
-    start[axis1], start[axis2] = slice(max(-offset, 0), None), slice(max(offset, 0), None)
-    corner = x[tuple(start)]
-    rest = [i for i in range(x.ndim) if i not in (axis1, axis2)]
-    shape = (*[x.shape[i] for i in rest], max(n, 0))
-    strides = (*[x.strides[i] for i in rest], x.strides[axis1] + x.strides[axis2])
-    return library(x).lib.stride_tricks.as_strided(corner, shape, strides)
+    return x.diagonal(offset, axis1, axis2)
 
 
 @primitive
 def on_diagonal(part: Any, shape: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """An array of zeros with a part on the diagonal of two axes: the transpose of `diagonal`."""
     whole = library(part).zeros(shape, dtype=part.dtype)
-    diagonal(whole, offset, axis1, axis2)[...] = part
+    writable(diagonal(whole, offset, axis1, axis2))[...] = part
     return whole
 
 

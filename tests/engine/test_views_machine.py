@@ -73,7 +73,10 @@ class Views(RuleBasedStateMachine):
 
     def pick(self, data, writable=False):
         parts = [p for p in self.parts if p.array.size and (not writable or 0 not in p.array.strides)]
-        return data.draw(st.sampled_from(parts)) if parts else None
+        part = data.draw(st.sampled_from(parts)) if parts else None
+        if part is not None and part.other is not None:
+            part.other.grad_fn  # PyTorch takes a view whose base was written for a leaf until somebody asks
+        return part
 
     def take(self, part, of_tensor, of_array):
         """Add a view."""

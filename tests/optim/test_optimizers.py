@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 
 import numpy as np
 import pytest
@@ -11,7 +10,8 @@ import pytest
 import minitorch
 from minitorch import nn, optim
 from minitorch.nn import Parameter
-from tests.strict import forbid, no_sync
+from tests.optim.recurrences import CASES
+from tests.strict import counts, forbid, no_sync
 
 RNG = np.random.default_rng(0)
 GRADIENTS = RNG.standard_normal(8)
@@ -28,84 +28,8 @@ def parameter(values, device="cpu", gradient=None):
     return p
 
 
-# ---- scalar recurrences ----------------------------------------------------------------------------------------------
-
-
-def sgd(x, gradients, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False):
-    v = None
-    for g in gradients:
-        g = (-g if maximize else g) + weight_decay * x
-        v = g if v is None else momentum * v + (1 - dampening) * g
-        x = x - lr * (g + momentum * v if nesterov else v if momentum else g)
-    return x
-
-
-def adam(
-    x, gradients, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False, decoupled=False
-):
-    m = v = largest = 0.0
-    for t, g in enumerate(gradients, start=1):
-        g = -g if maximize else g
-        if decoupled:
-            x = x - lr * weight_decay * x
-        else:
-            g = g + weight_decay * x
-        m = betas[0] * m + (1 - betas[0]) * g
-        v = betas[1] * v + (1 - betas[1]) * g**2
-        largest = max(largest, v)
-        v_hat = (largest if amsgrad else v) / (1 - betas[1] ** t)
-        x = x - lr * (m / (1 - betas[0] ** t)) / (math.sqrt(v_hat) + eps)
-    return x
-
-
-def adamw(x, gradients, weight_decay=0.01, **options):
-    return adam(x, gradients, weight_decay=weight_decay, decoupled=True, **options)
-
-
-def rmsprop(x, gradients, lr, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False, maximize=False):
-    v = mean = b = 0.0
-    for g in gradients:
-        g = (-g if maximize else g) + weight_decay * x
-        v = alpha * v + (1 - alpha) * g**2
-        mean = alpha * mean + (1 - alpha) * g
-        step = g / (math.sqrt(v - mean**2 if centered else v) + eps)
-        b = momentum * b + step
-        x = x - lr * (b if momentum else step)
-    return x
-
-
-def adagrad(x, gradients, lr, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10, maximize=False):
-    s = initial_accumulator_value
-    for t, g in enumerate(gradients):
-        g = (-g if maximize else g) + weight_decay * x
-        s = s + g**2
-        x = x - lr / (1 + t * lr_decay) * g / (math.sqrt(s) + eps)
-    return x
-
-
-CASES = [
-    (optim.SGD, sgd, {"lr": 0.1}),
-    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9}),
-    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.1, "maximize": True}),
-    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.8, "nesterov": True, "weight_decay": 0.1}),
-    (optim.Adam, adam, {"lr": 0.1}),
-    (optim.Adam, adam, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 0.1, "weight_decay": 0.1, "amsgrad": True}),
-    (optim.Adam, adam, {"lr": 0.1, "maximize": True}),
-    (optim.AdamW, adamw, {"lr": 0.1}),
-    (optim.AdamW, adamw, {"lr": 0.1, "betas": (0.5, 0.7), "weight_decay": 0.5, "amsgrad": True, "maximize": True}),
-    (optim.RMSprop, rmsprop, {"lr": 0.1}),
-    (
-        optim.RMSprop,
-        rmsprop,
-        {"lr": 0.1, "alpha": 0.7, "momentum": 0.5, "centered": True, "weight_decay": 0.1, "eps": 0.01},
-    ),
-    (optim.RMSprop, rmsprop, {"lr": 0.1, "maximize": True, "momentum": 0.5}),
-    (optim.Adagrad, adagrad, {"lr": 0.1}),
-    (optim.Adagrad, adagrad, {"lr": 0.1, "lr_decay": 0.3, "weight_decay": 0.1, "initial_accumulator_value": 0.5}),
-    (optim.Adagrad, adagrad, {"lr": 0.1, "maximize": True, "eps": 0.1}),
-]
 NAMES = [f"{kind.__name__}-{'-'.join(options)}" for kind, _, options in CASES]
-KINDS = [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
+KINDS = sorted({kind for kind, _, _ in CASES}, key=lambda kind: kind.__name__)
 
 
 @pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
@@ -150,6 +74,33 @@ def test_centred_rmsprop_survives_a_constant_gradient():
         p.grad = minitorch.tensor([0.6404226422309875, -2.32503080368042])  # rounding: v < mean²
         optimizer.step()
     assert np.isfinite(numbers(p)).all()
+
+
+def test_averaged_descent_averages_from_its_start_time():
+    p = parameter([1.0])
+    optimizer, path = optim.ASGD([p], lr=0.1, lambd=0.0, t0=3), []
+    for g in GRADIENTS:
+        p.grad = minitorch.tensor([g], dtype=p.dtype)
+        optimizer.step()
+        path.append(p.item())
+    assert optimizer.state[p]["ax"].item() == pytest.approx(np.mean(path[4:]))  # μ = 1, 1, 1, 1, 1, 1/2, 1/3, 1/4
+
+
+def test_radam_moves_by_the_plain_momentum_at_first():
+    p = parameter([0.0])
+    optimizer = optim.RAdam([p], lr=0.1)
+    for t in range(1, 8):
+        p.grad = minitorch.tensor([8.0])
+        optimizer.step()
+        if t <= 5:  # ρ ≤ 5: as long as that, no division by √v
+            assert p.item() == pytest.approx(-0.8 * t)
+    assert p.item() > -0.8 * 7
+
+
+def test_adadelta_step_does_not_depend_on_the_scale_of_the_gradient():
+    p = parameter([0.0, 0.0], gradient=[1.0, 1e6])
+    optim.Adadelta([p], eps=1e-12).step()
+    np.testing.assert_allclose(numbers(p)[0], numbers(p)[1], rtol=1e-5)
 
 
 # ---- what a step is, and is not --------------------------------------------------------------------------------------
@@ -200,11 +151,16 @@ def test_step_neither_waits_for_the_device_nor_uses_float64(kind, recurrence, op
             optimizer.zero_grad()
 
 
-def test_step_on_a_second_device_stays_there():
+@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
+def test_step_on_a_second_device_stays_there(kind, recurrence, options):
     p = parameter([1.0, 2.0], "strict:1", gradient=[1.0, 1.0])
-    optimizer = optim.Adam([p])
-    optimizer.step()
-    assert str(p.device) == str(optimizer.state[p]["exp_avg"].device) == "strict:1"
+    optimizer = kind([p], **options)
+    counts.clear()
+    for _ in range(2):
+        optimizer.step()
+    assert counts["peer"] == 0  # nothing was computed on the first
+    state = [v for v in optimizer.state[p].values() if isinstance(v, minitorch.Tensor)]
+    assert {str(t.device) for t in (p, *state)} == {"strict:1"}
 
 
 def test_a_step_between_forward_and_backward_is_noticed():
@@ -301,6 +257,12 @@ WRONG = [
     (lambda p: optim.Adam([p], eps=-1), ValueError, "Invalid epsilon value: -1"),
     (lambda p: optim.RMSprop([p], alpha=-1), ValueError, "Invalid alpha value: -1"),
     (lambda p: optim.Adagrad([p], lr_decay=-1), ValueError, "Invalid lr_decay value: -1"),
+    (lambda p: optim.Adadelta([p], rho=2), ValueError, "Invalid rho value: 2"),
+    (lambda p: optim.ASGD([p], lr=-1), ValueError, "Invalid learning rate: -1"),
+    (lambda p: optim.Rprop([p], etas=(1.5, 2)), ValueError, "Invalid eta values: 1.5, 2"),
+    (lambda p: optim.Adamax([p], betas=(1.0, 0.9)), ValueError, "Invalid beta parameter at index 0: 1.0"),
+    (lambda p: optim.NAdam([p], momentum_decay=-1), ValueError, "Invalid momentum_decay value: -1"),
+    (lambda p: optim.RAdam([p], eps=-1), ValueError, "Invalid epsilon value: -1"),
 ]
 
 
@@ -402,8 +364,23 @@ def test_loading_a_state_of_another_shape_is_refused():
 # ---- the same steps as PyTorch ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "recurrence", "options"), CASES, ids=NAMES)
-def test_ten_steps_and_a_reloaded_state_equal_pytorchs(oracle, kind, recurrence, options):
+@pytest.fixture
+def exact(oracle):
+    """PyTorch, keeping the numbers of its states in float64."""
+    before = oracle.get_default_dtype()
+    oracle.set_default_dtype(oracle.float64)
+    yield oracle
+    oracle.set_default_dtype(before)
+
+
+MATRICES = [
+    (optim.Adafactor, {"lr": 0.1}),
+    (optim.Adafactor, {"lr": 0.5, "beta2_decay": -0.5, "eps": (1e-3, 0.1), "d": 2.0, "weight_decay": 0.1, "maximize": True}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), [(k, o) for k, _, o in CASES] + MATRICES, ids=str)
+def test_ten_steps_and_a_reloaded_state_equal_pytorchs(exact, kind, options):
     start, x = [RNG.standard_normal(s) for s in ((4, 3), (4,), (1, 4), (1,))], RNG.standard_normal((10, 6, 3))
 
     def run(torch):
@@ -421,7 +398,7 @@ def test_ten_steps_and_a_reloaded_state_equal_pytorchs(oracle, kind, recurrence,
             optimizer.step()
         return [p.detach().numpy() for p in net.parameters()], optimizer.state_dict()
 
-    (ours, our_state), (theirs, their_state) = run(minitorch), run(oracle)
+    (ours, our_state), (theirs, their_state) = run(minitorch), run(exact)
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-10)
     assert our_state["state"].keys() == their_state["state"].keys()

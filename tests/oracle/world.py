@@ -95,8 +95,8 @@ class World:
                 names["F"] = self.torch.nn.functional
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                if ";" in source or "\n" in source:
-                    lines = "\n".join(part.strip(" ") for part in source.split(";"))
+                if ";" in source or "\\n" in source:
+                    lines = "\n".join(part.strip(" ") for part in source.split(";")).replace("\\n", "\n")
                     head, _, last = lines.rpartition("\n")
                     exec(head, names)
                     return eval(last, names)

@@ -36,7 +36,10 @@ def conv1d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    r"""$y_{nol} = b_o + \sum_{ck} x_{n,c,\,sl + dk - p}\, w_{ock}$.  Shapes:  (N, C, L), weight (O, C/G, K) -> (N, O, L')."""
+    r"""$y_{nol} = b_o + \sum_{ck} x_{n,c,\,sl + dk - p}\, w_{ock}$.
+
+    Shapes:  (N, C, L), weight (O, C/G, K) -> (N, O, L').
+    """
     return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -66,7 +69,7 @@ def conv3d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    r"""Convolution in three dimensions.  Shapes:  (N, C, D, H, W), weight (O, C/G, KD, KH, KW) -> (N, O, D', H', W')."""
+    """Convolution of volumes.  Shapes:  (N, C, D, H, W), weight (O, C/G, KD, KH, KW) -> (N, O, D', H', W')."""
     return _conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...functions.activation import log_softmax
-from ...ops.elementwise import softplus, where
 from ...ops import indexing as ix
+from ...ops.elementwise import softplus, where
 from ...tensor import Tensor
 from .loss import chosen, reduced
 

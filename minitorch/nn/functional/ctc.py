@@ -1,9 +1,10 @@
 r"""Connectionist temporal classification: the likelihood of a text, whatever its alignment with the sound.
 
-Between, before and after the labels $l_1 \dots l_S$ blanks are put, which makes $l'$ of length $2S + 1$.  With $\alpha_t(s)$
-the probability of having said $l'_1 \dots l'_s$ at time $t$,
+Between, before and after the labels $l_1 \dots l_S$ blanks are put, which makes $l'$ of length $2S + 1$.  With
+$\alpha_t(s)$ the probability of having said $l'_1 \dots l'_s$ at time $t$,
 
-$$\alpha_t(s) = \big(\alpha_{t-1}(s) + \alpha_{t-1}(s-1) + [l'_s \ne \text{blank},\ l'_s \ne l'_{s-2}]\,\alpha_{t-1}(s-2)\big)\,p_t(l'_s),$$
+$$\alpha_t(s) = \big(\alpha_{t-1}(s) + \alpha_{t-1}(s-1)
+  + [l'_s \ne \text{blank},\ l'_s \ne l'_{s-2}]\,\alpha_{t-1}(s-2)\big)\,p_t(l'_s),$$
 
 and $p(l) = \alpha_T(2S+1) + \alpha_T(2S)$.  Here everything is kept as logarithms.
 
@@ -18,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from ...backend.arrays import array_like
-from ...ops.elementwise import where
 from ...functions.shape import stack
+from ...ops.elementwise import where
 from ...tensor import Tensor
 from .loss import reduced
 from .padding import pad

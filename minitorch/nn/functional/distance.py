@@ -12,14 +12,12 @@ def normalize(input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    r"""$\frac{x_1 \cdot x_2}{\max(\lVert x_1 \rVert, \epsilon)\,\max(\lVert x_2 \rVert, \epsilon)}$ along a dimension."""
+    r"""$\frac{x_1 \cdot x_2}{\max(\lVert x_1\rVert, \epsilon) \max(\lVert x_2\rVert, \epsilon)}$ along a dimension."""
     x1, x2 = broadcast_tensors(x1, x2)
     return (normalize(x1, 2.0, dim, eps) * normalize(x2, 2.0, dim, eps)).sum(dim)
 
 
-def pairwise_distance(
-    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
-) -> Tensor:
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     r"""$\lVert x_1 - x_2 + \epsilon \rVert_p$ along the last dimension.
 
     Shapes:  (*, D) and (*, D), broadcast -> (*), or (*, 1) with `keepdim`.

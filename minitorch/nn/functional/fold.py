@@ -11,10 +11,8 @@ from .conv import count, per_axis
 Sizes = int | Sequence[int]
 
 
-def unfold(
-    input: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
-) -> Tensor:
-    r"""Every window as a column: (N, C, H, W) -> (N, C·KH·KW, L), with L windows."""
+def unfold(input: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1) -> Tensor:
+    """Every window as a column: (N, C, H, W) -> (N, C·KH·KW, L), with L windows."""
     if input.ndim == 3:
         return unfold(input.unsqueeze(0), kernel_size, dilation, padding, stride).squeeze(0)
     if input.ndim != 4:
@@ -69,8 +67,9 @@ def fold(
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    r"""Channels become pixels: $y_{c,\,rh + i,\,rw + j} = x_{cr^2 + ri + j,\,h,\,w}$;  (*, C·r², H, W) -> (*, C, H·r, W·r).
+    r"""Channels become pixels: $y_{c,\,rh + i,\,rw + j} = x_{cr^2 + ri + j,\,h,\,w}$.
 
+    Shapes:  (*, C·r², H, W) -> (*, C, H·r, W·r).
     Source:  Shi et al. 2016 (arXiv:1609.05158).
     """
     _three_dims("pixel_shuffle", input)
@@ -85,7 +84,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
-    r"""Pixels become channels, the reverse of `pixel_shuffle`:  (*, C, H·r, W·r) -> (*, C·r², H, W)."""
+    """Pixels become channels, the reverse of `pixel_shuffle`:  (*, C, H·r, W·r) -> (*, C·r², H, W)."""
     _three_dims("pixel_unshuffle", input)
     r, (C, H, W) = downscale_factor, input.shape[-3:]
     for what, place, size in (("height", -2, H), ("width", -1, W)):

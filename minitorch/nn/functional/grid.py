@@ -20,7 +20,8 @@ from .conv import count
 def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None = None) -> Tensor:
     r"""Where to look for an affine map: $\theta\,(x, y, 1)^\top$ for every pixel $(x, y) \in [-1, 1]^2$ of the output.
 
-    Shapes:  theta (N, 2, 3), size (N, C, H, W) -> (N, H, W, 2); theta (N, 3, 4), size (N, C, D, H, W) -> (N, D, H, W, 3).
+    Shapes:  theta (N, 2, 3), size (N, C, H, W) -> (N, H, W, 2);
+             theta (N, 3, 4), size (N, C, D, H, W) -> (N, D, H, W, 3).
     """
     n = len(size) - 2
     if n not in (2, 3) or tuple(theta.shape) != (size[0], n, n + 1):
@@ -48,7 +49,9 @@ def grid_sample(
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
 ) -> Tensor:
-    r"""Look at points of an image: $y_{nchw} = \sum_{ij} x_{ncij}\,[1 - |u - i|]_+\,[1 - |v - j|]_+$ with $(v, u)$ from the grid.
+    r"""Look at points of an image: with $(v, u)$ from the grid, counted in pixels,
+
+    $$y_{nchw} = \sum_{ij} x_{ncij}\,[1 - |u - i|]_+\,[1 - |v - j|]_+ .$$
 
     Outside are zeros, or with `padding_mode` the "border" or the "reflection" of the image.  Mode "nearest" takes the
     nearest pixel, and has no gradient for the grid.
@@ -124,6 +127,6 @@ def _check(input: Tensor, grid: Tensor, n: int, mode: str, padding_mode: str) ->
         )
     if n not in (2, 3) or grid.ndim != n + 2 or grid.shape[0] != input.shape[0] or grid.shape[-1] != n:
         raise RuntimeError(
-            f"grid_sampler(): expected grid of shape (N, *, {n}) for an input (N, C, *), with as many dimensions and the "
-            f"same N, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
+            f"grid_sampler(): expected grid of shape (N, *, {n}) for an input (N, C, *), with as many dimensions and "
+            f"the same N, but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}"
         )

@@ -52,9 +52,7 @@ def _weighted_mean(loss: Tensor, weight: Tensor | None, reduction: str) -> Tenso
     if weight is None:
         return reduced(loss, reduction)
     if weight.shape != loss.shape:
-        raise ValueError(
-            f"Weights and input must have the same size, got {list(weight.shape)} and {list(loss.shape)}."
-        )
+        raise ValueError(f"Weights and input must have the same size, got {list(weight.shape)} and {list(loss.shape)}.")
     weighted = weight * loss
     return weighted.sum() / weight.sum() if reduction == "mean" else reduced(weighted, reduction)
 
@@ -170,7 +168,7 @@ def poisson_nll_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    r"""$\lambda - t \ln \lambda$ for a count $t \sim \mathrm{Poisson}(\lambda)$; the input is $\ln \lambda$ or $\lambda$.
+    r"""$\lambda - t \ln \lambda$ for counts $t \sim \mathrm{Poisson}(\lambda)$; the input is $\ln\lambda$ or $\lambda$.
 
     With `full`, Stirling's $\ln t! \approx t \ln t - t + \frac12 \ln 2\pi t$ is added where $t > 1$.
     """
@@ -189,9 +187,10 @@ def gaussian_nll_loss(
     eps: float = 1e-6,
     reduction: str = "mean",
 ) -> Tensor:
-    r"""$\frac12 \big(\ln \sigma^2 + (\mu - t)^2 / \sigma^2\big)$ for $t \sim N(\mu, \sigma^2)$; with `full` $+ \frac12 \ln 2\pi$.
+    r"""$\frac12 \big(\ln \sigma^2 + (\mu - t)^2 / \sigma^2\big)$ for $t \sim N(\mu, \sigma^2)$.
 
-    A variance below `eps` counts as `eps`, and passes its gradient on as if it were free.
+    With `full`, $\frac12 \ln 2\pi$ is added.  A variance below `eps` counts as `eps`, and passes its gradient on as if
+    it were free.
 
     Shapes:  input and target (*, D), var (*, D), (*, 1), (*) or one number.
     Source:  Nix & Weigend 1994, "Estimating the mean and variance of the target probability distribution".

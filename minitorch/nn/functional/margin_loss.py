@@ -225,7 +225,7 @@ def multilabel_margin_loss(
     x, t = (input.reshape(1, -1), target.reshape(1, -1)) if input.ndim < 2 else (input, target)
     N, C = x.shape
     if bool(((t.value < -1) | (t.value >= C)).any()):
-        raise RuntimeError(f"multilabel_margin_loss: target is out of range: the classes are 0 to {C - 1}, -1 ends them")
+        raise RuntimeError(f"multilabel_margin_loss: target is out of range: classes are 0 to {C - 1}, -1 ends them")
     listed = (t.value < 0).cumsum(axis=1) == 0  # (N, C): before the first -1
     named = (t.value[:, :, None] == arange_like(C, t.value)) & listed[:, :, None]  # (N, place in the list, class)
     truth = x.gather(1, Tensor.wrap(t.value * listed))  # (N, C): the outputs of the true classes

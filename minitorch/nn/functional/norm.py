@@ -15,6 +15,8 @@ from ...ops import elementwise as e
 from ...ops import normalize as nz
 from ...ops import shape as s
 from ...tensor import Tensor
+from .conv import count
+from .padding import pad
 
 
 def _scale_and_shift(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
@@ -36,21 +38,27 @@ def layer_norm(
     Raises:  RuntimeError if the last sizes of the input are not `normalized_shape`.
     Source:  Ba, Kiros & Hinton 2016, eq. 4 (arXiv:1607.06450).
     """
-    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if not shape or input.value.shape[-len(shape) :] != shape:
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], "
-            f"but got input of size{list(input.shape)}"
-        )
-    for name, x in (("weight", weight), ("bias", bias)):
-        if x is not None and x.value.shape != shape:
-            raise RuntimeError(
-                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
-                f"{list(x.shape)} and normalized_shape = {list(shape)}"
-            )
+    shape = _check_normalized("layer_norm", input, normalized_shape, weight=weight, bias=bias)
     axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
     normal, _, _ = nz.standardize(input, axes, eps)
     return _scale_and_shift(normal, weight, bias, shape)
+
+
+def _check_normalized(function: str, input: Any, normalized_shape: Any, **others: Any) -> tuple[int, ...]:
+    """Return the sizes that are normalised over; they must be the last of the input, and those of the parameters."""
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape or input.value.shape[-len(shape) :] != shape:
+        raise RuntimeError(
+            f"{function}: Given normalized_shape={list(shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
+        )
+    for name, x in others.items():
+        if x is not None and x.value.shape != shape:
+            raise RuntimeError(
+                f"{function}: Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{list(x.shape)} and normalized_shape = {list(shape)}"
+            )
+    return shape
 
 
 def batch_norm(
@@ -135,13 +143,20 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    r"""Normalise every channel of every sample.  Source:  Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022)."""
+    r"""Normalise every channel of every sample; the running statistics are means over the samples.
+
+    Shapes:  input (N, C, *), the others (C).
+    Source:  Ulyanov, Vedaldi & Lempitsky 2016 (arXiv:1607.08022).
+    """
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
-    C = input.value.shape[1]
+    C = input.value.shape[1] if input.value.ndim > 1 else 0
+    _check_channels("instance_norm", input, C, running_mean=running_mean, weight=weight, bias=bias)
+    n = count(input.value.shape[2:])
+    if n <= 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     normal, mean, var = nz.standardize(input, tuple(range(2, input.value.ndim)), eps)
-    n = input.value.size // max(C * input.value.shape[0], 1)
-    for running, now, correction in ((running_mean, mean, 1.0), (running_var, var, n / max(n - 1, 1))):
+    for running, now, correction in ((running_mean, mean, 1.0), (running_var, var, n / (n - 1))):
         if running is not None:
             running.value *= 1.0 - momentum
             running.value += now.value.reshape(-1, C).mean(axis=0, dtype=now.value.dtype) * (momentum * correction)
@@ -152,9 +167,27 @@ def instance_norm(
 def rms_norm(
     input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
-    r"""$y = \gamma\,x / \sqrt{\overline{x^2} + \epsilon}$.  Source:  Zhang & Sennrich 2019 (arXiv:1910.07467)."""
-    shape = tuple(normalized_shape)
+    r"""$y = \gamma\,x / \sqrt{\overline{x^2} + \epsilon}$ over the last axes; $\epsilon$ is the type's unless given.
+
+    Shapes:  input (*, D), weight (D) -> (*, D).
+    Source:  Zhang & Sennrich 2019 (arXiv:1910.07467).
+    """
+    shape = _check_normalized("rms_norm", input, normalized_shape, weight=weight)
     axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
     eps = float(library(input.value).finfo(input.value.dtype).eps) if eps is None else eps
-    y = e.mul(input, e.rsqrt(e.add(input.square().mean(axes, keepdim=True), eps)))
-    return y if weight is None else e.mul(y, weight)
+    y = input * (input.square().mean(axes, keepdim=True) + eps).rsqrt()
+    return y if weight is None else y * weight
+
+
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
+    r"""$y_c = x_c \Big/ \Big(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2\Big)^\beta$ over the n channels around c.
+
+    Shapes:  (N, C, *) -> the same.
+    Source:  Krizhevsky, Sutskever & Hinton 2012, 3.3, "ImageNet classification with deep convolutional networks".
+    """
+    if input.ndim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions)")
+    C = input.shape[1]
+    squares = pad(input.square(), (0, 0) * (input.ndim - 2) + (size // 2, (size - 1) // 2))
+    total = sum((squares.narrow(1, i, C) for i in range(1, size)), squares.narrow(1, 0, C))
+    return input / (k + alpha / size * total) ** beta

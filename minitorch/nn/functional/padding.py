@@ -28,6 +28,11 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if value not in (None, 0):
         raise ValueError(f"Padding mode {mode!r} doesn't take in value argument")
+    if input.value.ndim - len(pairs) not in (1, 2):
+        raise NotImplementedError(
+            f"Padding size {len(widths)} is not supported for {input.value.ndim}D input tensor: mode {mode!r} pads all "
+            "dimensions but the first, or the first two, of (N, C, *)"
+        )
     cuts = [(min(0, before), min(0, after)) for before, after in pairs]
     if mode == "circular":  # what was cut off does not come round again
         input, cuts = _constant(input, cuts, 0.0), []

@@ -52,8 +52,8 @@ def lstm_step(
 def gru_step(a: Tensor, state: State, weight: Tensor, bias: Tensor | None = None) -> State:
     r"""Gated recurrent unit: $z$ says what is kept, $r$ what of the past the new state $n$ is made of.
 
-    $$(p_r, p_z, p_n) = a, \quad (q_r, q_z, q_n) = W_h h + b_h, \quad r = \sigma(p_r + q_r), \quad z = \sigma(p_z + q_z),$$
-    $$n = \tanh(p_n + r \odot q_n), \qquad h' = (1 - z) \odot n + z \odot h$$
+    $$(p_r, p_z, p_n) = a, \qquad (q_r, q_z, q_n) = W_h h + b_h, \qquad r = \sigma(p_r + q_r),$$
+    $$z = \sigma(p_z + q_z), \qquad n = \tanh(p_n + r \odot q_n), \qquad h' = (1 - z) \odot n + z \odot h$$
 
     Source:  Cho et al. 2014 (arXiv:1406.1078); with r behind the product, as in cuDNN and PyTorch.
     """

@@ -13,9 +13,7 @@ from .conv import count, per_axis
 Sizes = int | Sequence[int]
 
 
-def _unpool(
-    n: int, input: Tensor, indices: Tensor, kernel: Any, stride: Any, padding: Any, output_size: Any
-) -> Tensor:
+def _unpool(n: int, input: Tensor, indices: Tensor, kernel: Any, stride: Any, padding: Any, output_size: Any) -> Tensor:
     name = f"max_unpool{n}d"
     if indices.value.dtype != np.int64:
         raise RuntimeError(f"{name}: elements in indices should be type int64 but got: {indices.dtype}")

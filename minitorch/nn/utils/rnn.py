@@ -9,9 +9,9 @@ import numpy as np
 
 from ...backend.arrays import array_like
 from ...creation import tensor
-from ...ops.elementwise import where
 from ...functions.shape import stack
 from ...ops import indexing as ix
+from ...ops.elementwise import where
 from ...tensor import Tensor
 from ..functional.padding import pad
 
