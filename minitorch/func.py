@@ -32,7 +32,11 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
             out = func(*moved, **kwargs)
             y, aux = out if has_aux else (out, None)
             if not isinstance(y, Tensor) or y.dim() != 0:
-                raise RuntimeError("Expected f(*args) to return a scalar tensor: reduce it with .sum() or .mean()")
+                found_type = f"tensor with {y.dim()} dims" if isinstance(y, Tensor) else type(y).__name__
+                raise RuntimeError(
+                    f"grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got {found_type}: reduce it with "
+                    ".sum() or .mean(), or use vjp or jacrev"
+                )
             outer = any(isinstance(a, Tensor) and a.requires_grad for a in args)
             found = _grad(y, xs, create_graph=True, materialize_grads=True)
         found = tuple(g if outer else g.detach() for g in found)

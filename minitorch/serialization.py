@@ -1,38 +1,29 @@
 """Saving and loading: nested containers of tensors and plain values, in one safetensors file, without pickle.
 
 The numbers lie in the file as in any safetensors file (`utils/safetensors.py` is the layout), under names such as
-`model.0.weight`; how they are nested, and every other value, is JSON under the key "minitorch" of its metadata.  In
-that JSON null, booleans, strings, lists, finite floats and integers below 2⁵³ stand for themselves; everything else is
-an object with one key, the tag: `{"tuple": [1, 2]}`, `{"int": "0x2000000000001"}`, `{"tensor": ["model.0.weight"]}`.
-Loading makes only the values listed here and runs nothing.
+`model.0.weight`; how they are nested, and every other value, is JSON under the key "minitorch" of its metadata
+(`utils/structure.py`).  Files of PyTorch's `torch.save` are read too (`utils/torch_file.py`).  Loading makes plain values
+only and runs nothing.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import math
 import os
-from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from .backend import dtypes
-from .backend.devices import CPU, device, put
-from .creation import from_numpy
-from .size import Size
-from .tensor import Tensor
+from .backend.devices import device
 from .utils.files import replacing
-from .utils.safetensors import METADATA, SerializationError, little_endian, no_constant, read, unique, write
+from .utils.safetensors import SerializationError, measured, no_constant, read, unique, write
+from .utils.structure import Reader, Writer, placed
+from .utils.torch_file import read_torch_file
 
 __all__ = ["SerializationError", "load", "save"]
 
 KEY = "minitorch"
 VERSION = 1
-DEEPEST = 100  # levels of containers: JSON readers give up at some depth
-SCALARS = (str, int, float, bool, type(None), complex, bytes)  # what a dict may have as a key
+ZIP = b"PK\x03\x04"
 File = str | os.PathLike[str] | BinaryIO
 
 
@@ -54,7 +45,7 @@ def save(obj: Any, f: File) -> None:
     """
     if isinstance(f, io.TextIOBase):
         raise TypeError(f"save: the file object {f!r} is open for text: open it with mode 'wb'")
-    writer = _Writer()
+    writer = Writer()
     structure = {"version": VERSION, "object": writer.encode(obj, ())}
     metadata = {KEY: json.dumps(structure, separators=(",", ":"))}
     if isinstance(f, str | os.PathLike):
@@ -66,33 +57,48 @@ def save(obj: Any, f: File) -> None:
         raise TypeError(f"save: f must be a path or a binary file object, got {type(f).__name__}")
 
 
-def load(f: File, map_location: str | device | None = None, weights_only: bool = True) -> Any:
-    """Load what `save` wrote, or any safetensors file, which gives a dict from name to tensor.
+def load(
+    f: File, map_location: str | device | None = None, weights_only: bool = True, mmap: bool | None = None
+) -> Any:
+    """Load what `save` wrote; or a safetensors file, which gives a dict from name to tensor; or what `torch.save` wrote.
 
     `map_location` is the device of all tensors; without it each goes back to the kind of device it was on.
-    `weights_only` is accepted for PyTorch's sake: nothing but plain data is ever loaded.
+    `weights_only` is accepted for PyTorch's sake: nothing but plain data is ever loaded.  With `mmap` tensors lie in the
+    file, and only what is used is read; the file itself is never written to.
+
+    Of a file of `torch.save` tensors, numbers, strings, lists, tuples, dicts and OrderedDicts are read, everything else
+    is refused by its name.  On the CPU tensors that share memory share it again; bfloat16 becomes float32.
 
     Raises:  FileNotFoundError; SerializationError for a damaged, truncated or foreign file; RuntimeError if a tensor's
-             device is not there.
+             device is not there; ValueError for `mmap` with what is no path, or with a file of `torch.save`.
     """
     where = None if map_location is None else device(map_location)
     if isinstance(f, str | os.PathLike):
         with open(f, "rb") as file:
-            return _load(file, os.fspath(f), where)
+            return _load(file, os.fspath(f), where, bool(mmap))
     if not hasattr(f, "read") or isinstance(f, io.TextIOBase):
         raise TypeError(f"load: f must be a path or a file object opened with mode 'rb', got {type(f).__name__}")
-    return _load(f, f"the file object {getattr(f, 'name', f)!r}", where)
+    if mmap:
+        raise ValueError("load: mmap=True needs the path of a file, not a file object")
+    return _load(f, f"the file object {getattr(f, 'name', f)!r}", where, False)
 
 
-def _load(file: BinaryIO, source: str, where: device | None) -> Any:
-    arrays, metadata = read(file, source)
+def _load(file: BinaryIO, source: str, where: device | None, mapped: bool) -> Any:
+    file, _ = measured(file)
+    start = file.read(9)
+    file.seek(-len(start), os.SEEK_CUR)
+    if start.startswith(ZIP) and not start.endswith(b"{"):  # as a length, the four letters are 67 million
+        if mapped:
+            raise ValueError(f"load: mmap=True is for files of minitorch.save and safetensors, {source} is of torch.save")
+        return read_torch_file(file, source, where)
+    arrays, metadata = read(file, source, mapped)
     if KEY not in metadata:
-        return {name: _placed(array, where) for name, array in arrays.items()}
+        return {name: placed(array, where) for name, array in arrays.items()}
     try:
         structure = json.loads(metadata[KEY], object_pairs_hook=unique, parse_constant=no_constant)
         if not isinstance(structure, dict) or structure.get("version") != VERSION or "object" not in structure:
             raise ValueError(f"it is not of version {VERSION} of the format: a newer minitorch may read it")
-        reader = _Reader(arrays, where)
+        reader = Reader(arrays, where)
         result = reader.decode(structure["object"])
         if reader.arrays:
             raise ValueError(f"the tensor {min(reader.arrays)!r} has no place in the saved object")

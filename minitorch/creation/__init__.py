@@ -1,5 +1,6 @@
 """Making tensors: from data, filled, counted, and drawn at random."""
 
+from ..functions.sampling import bernoulli, multinomial
 from .data import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
     as_tensor, asarray, from_dlpack, from_numpy, tensor,
@@ -15,8 +16,8 @@ from .random import (
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "HalfTensor", "IntTensor",
-    "LongTensor", "ShortTensor", "arange", "as_tensor", "asarray", "complex", "empty", "empty_like", "eye", "from_dlpack",
+    "LongTensor", "ShortTensor", "arange", "as_tensor", "asarray", "bernoulli", "complex", "empty", "empty_like", "eye", "from_dlpack",
     "from_numpy", "full", "full_like", "get_default_device", "get_rng_state", "initial_seed", "linspace", "logspace",
-    "normal", "ones", "ones_like", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "seed",
+    "multinomial", "normal", "ones", "ones_like", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "seed",
     "set_default_device", "set_rng_state", "tensor", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -65,10 +65,12 @@ def _ask(hook: Callable[[Any], Any], kind: type[Variable], g: Any, create: bool)
     answer = hook(given)
     if answer is None:
         return g
-    if not isinstance(answer, Variable) or kind.meta(answer.value) != kind.meta(given.value):
+    if not isinstance(answer, Variable):
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}': return a tensor, or None")
+    if kind.meta(answer.value) != kind.meta(given.value):
         raise RuntimeError(
-            f"a hook must return None or a gradient like the one it was given, {kind.meta(given.value)}; "
-            f"it returned {kind.meta(answer.value) if isinstance(answer, Variable) else type(answer).__name__}"
+            f"hook '{getattr(hook, '__name__', hook)}' has changed the shape, type or device of the gradient (was "
+            f"{kind.meta(given.value)} got {kind.meta(answer.value)}): return one like it, or None"
         )
     answer = kind.conjugate(answer)
     return answer if create else answer.value

@@ -253,9 +253,13 @@ def defjoint(function: Callable[..., Any], arguments: tuple[str, ...], rule: Cal
 
 
 def deftwin(function: Callable[..., Any], forward: Callable[..., Any] | None = None, **rules: Callable[..., Any]) -> None:
-    """Declare faster twins, for plain values, of the forward function or of rules; a test says that they agree."""
+    """Declare faster twins, for plain values, of the forward function or of rules; a test says that they agree.
+
+    The twin of a joint rule goes under the name of any of its arguments.
+    """
     op = _entry(function, [((n,), r) for n, r in rules.items()])
     if forward is not None:
         op.run = forward
+    joint = {name: rule for names, rule in op.joints for name in names}
     for name, twin in rules.items():
-        op.twins[op.rules[name]] = twin
+        op.twins[op.rules[name] if name in op.rules else joint[name]] = twin

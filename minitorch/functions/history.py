@@ -10,6 +10,7 @@ import numpy as np
 
 from ..backend.arrays import array_like
 from ..engine import Variable, backward, edge_of, hooks_at, make, retain
+from ..ops.declare import cast
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -85,6 +86,10 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool, i: int = 0) -> 
                 f"{list(root.shape)}: "
                 "reduce it with .sum() or .mean(), or pass gradient="
             )
+        if root.value.dtype.kind == "c":
+            raise RuntimeError(
+                f"grad can be implicitly created only for real scalar outputs but got {root.dtype}: pass gradient="
+            )
         gradient = make(root.result, array_like(np.ones(root.value.shape), root.value))
     if not isinstance(gradient, Variable):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
@@ -94,9 +99,7 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool, i: int = 0) -> 
             f"{list(root.value.shape)}."
         )
     if gradient.value.dtype != root.value.dtype:
-        raise RuntimeError(
-            f"the gradient has dtype {gradient.value.dtype} and the output {root.dtype}: convert it with .to({root.dtype})"
-        )
+        gradient = cast(gradient, root.value.dtype)
     gradient = root.conjugate(gradient)
     return gradient if create_graph else gradient.value
 
@@ -124,7 +127,7 @@ def check_inputs(inputs: Any) -> list[Tensor]:
     """Return the tensors that a backward is restricted to, as a list; raise if one can have no gradient."""
     wanted = [inputs] if isinstance(inputs, Variable) else list(inputs)
     if not wanted:
-        raise RuntimeError("'inputs' argument to backward() cannot be empty.")
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     for i, x in enumerate(wanted):
         if not x.requires_grad:
             raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i})")

@@ -184,7 +184,11 @@ def _norm(size: Any, order: float, axes: tuple[int, ...], keepdim: bool) -> Any:
         return r.sum(size, axes, keepdim)
     if order == 2:
         return _root(r.sum(e.square(size), axes, keepdim))
-    total = r.sum(e.pow(size, order), axes, keepdim)
+    if 0 < order < 1:  # a root, whose derivative at 0 is infinite: PyTorch's is 0
+        zero = e.eq(size, 0)
+        total = r.sum(e.where(zero, 0.0, e.pow(e.where(zero, 1.0, size), order)), axes, keepdim)
+    else:
+        total = r.sum(e.pow(size, order), axes, keepdim)
     nothing = e.eq(total, 0)
     return e.where(nothing, 0.0, e.pow(e.where(nothing, 1.0, total), 1.0 / order))
 

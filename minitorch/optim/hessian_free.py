@@ -88,6 +88,8 @@ class HessianFree(Optimizer):
         self.steps += 1
         group = self.param_groups[0]
         params = [p for p in group["params"] if p.requires_grad]
+        if not params:
+            raise RuntimeError("HessianFree: none of the parameters requires grad")
         with at_home(params[0]):
             loss, g, G = self.approximate(closure, curvature, params, group["maximize"])
             kept = self.solve(G, g, params, group)

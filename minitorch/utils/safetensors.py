@@ -1,5 +1,7 @@
 """The safetensors layout: named arrays in one file, which can be read without running anything.
 
+`load_file` and `save_file` are the face of it, with the names of the library `safetensors.torch`, which is not needed.
+
     n          u64, little-endian: the length of the header
     header     n bytes of JSON: {name: {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, …}, and under
                "__metadata__" strings of one's own; spaces at its end make n a multiple of 8
@@ -15,11 +17,19 @@ from __future__ import annotations
 import io
 import json
 import math
+import mmap
 import os
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
+
+from ..backend.devices import CPU, device, put
+from ..creation import from_numpy
+from ..tensor import Tensor
+from .files import replacing
+
+__all__ = ["SerializationError", "load", "load_file", "save", "save_file"]
 
 ArrayDict = dict[str, np.ndarray[Any, Any]]
 DTYPES = {  # in the order in which the arrays lie: the widest first, so that each is aligned
@@ -47,6 +57,58 @@ class SerializationError(RuntimeError):
     """A file that cannot be loaded: damaged, truncated, or of another kind.  The message names it and says why."""
 
 
+def load_file(filename: str | os.PathLike[str], device: str | device = "cpu") -> dict[str, Tensor]:
+    """Load all tensors of a safetensors file; bfloat16 becomes float32.
+
+    Raises:  SerializationError for a damaged or foreign file.
+    """
+    with open(filename, "rb") as file:
+        arrays, _ = read(file, os.fspath(filename))
+    return _on(arrays, device)
+
+
+def save_file(
+    tensors: Mapping[str, Tensor], filename: str | os.PathLike[str], metadata: Mapping[str, str] | None = None
+) -> None:
+    """Save named tensors, and strings about them, as a safetensors file: the whole file, or none."""
+    arrays = _plain(tensors)
+    with replacing(filename) as file:
+        write(file, arrays, metadata or {})
+
+
+def load(data: bytes, device: str | device = "cpu") -> dict[str, Tensor]:
+    """Load all tensors from the bytes of a safetensors file."""
+    return _on(read(io.BytesIO(data), "the data")[0], device)
+
+
+def save(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
+    """Return the bytes of a safetensors file.
+
+    >>> load(save({"w": Tensor([1.0, 2.0])}))
+    {'w': tensor([1., 2.])}
+    """
+    file = io.BytesIO()
+    write(file, _plain(tensors), metadata or {})
+    return file.getvalue()
+
+
+def _on(arrays: ArrayDict, where: str | device) -> dict[str, Tensor]:
+    return {name: from_numpy(array).to(where) for name, array in arrays.items()}
+
+
+def _plain(tensors: Mapping[str, Tensor]) -> ArrayDict:
+    """Return the arrays of named tensors as they lie in a file."""
+    arrays = {}
+    for name, tensor in tensors.items():
+        if not isinstance(name, str) or not isinstance(tensor, Tensor):
+            raise TypeError(f"save_file: expected a dict from str to Tensor, got {name!r}: {type(tensor).__name__}")
+        lying = little_endian(put(tensor.value, CPU))
+        if lying is None:
+            raise TypeError(f"save_file: {name!r} is a tensor of {tensor.dtype}, which the file format lacks")
+        arrays[name] = lying
+    return arrays
+
+
 def little_endian(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
     """Return the array as it lies in a file, row-major and little-endian; None for a dtype that the layout lacks."""
     code = array.dtype.newbyteorder("<")
@@ -72,33 +134,40 @@ def write(file: BinaryIO, arrays: Mapping[str, np.ndarray[Any, Any]], metadata: 
             file.write(arrays[name].reshape(-1).view(np.uint8).data)
 
 
-def read(file: BinaryIO, source: str) -> tuple[ArrayDict, dict[str, str]]:
+def read(file: BinaryIO, source: str, mapped: bool = False) -> tuple[ArrayDict, dict[str, str]]:
     """Read all arrays and the metadata from where the file stands to its end; `source` names it in error messages.
 
-    Numbers of a dtype that NumPy lacks: bfloat16 is widened to float32, which changes no value.
+    With `mapped` the arrays lie in the file, and are read when they are used; what is written into them stays in
+    memory.  Numbers of a dtype that NumPy lacks: bfloat16 is widened to float32, which changes no value.
 
     Raises:  SerializationError
     """
-    file, length = _measured(file)
+    file, length = measured(file)
+    start = file.tell()
     try:
-        header, length = _header(file, length)
+        header, n = _header(file, length)
         metadata = _metadata(header.pop(METADATA, {}))
-        spans = {name: _span(name, entry, length) for name, entry in header.items()}
+        spans = {name: _span(name, entry, length - n) for name, entry in header.items()}
         order = sorted(spans, key=lambda name: spans[name][2:])
         end = 0
         for name in order:
             if spans[name][2] != end:
                 raise ValueError(f"tensor {name!r} should begin at byte {end} of the data, it says {spans[name][2]}")
             end = spans[name][3]
-        if end != length:
-            raise ValueError(f"the tensors end at byte {end} of the data, of which there are {length}")
-        arrays = {name: _numbers(file, name, *spans[name]) for name in order}
+        if end != length - n:
+            raise ValueError(f"the tensors end at byte {end} of the data, of which there are {length - n}")
+        data: Any = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))[start + n :] if mapped else None
+        arrays = {}
+        for name in order:
+            kind, shape, begin, end = spans[name]
+            raw = data[begin:end] if mapped else bytearray(_exactly(file, end - begin))
+            arrays[name] = _numbers(raw, name, kind, shape)
         return {name: arrays[name] for name in header}, metadata
     except (ValueError, RecursionError) as error:
         raise SerializationError(f"{source} cannot be loaded: {error}") from error
 
 
-def _measured(file: BinaryIO) -> tuple[BinaryIO, int]:
+def measured(file: BinaryIO) -> tuple[BinaryIO, int]:
     """Return the file, or its content where it cannot be measured (a pipe), and how many bytes are left in it."""
     if not (hasattr(file, "seekable") and file.seekable()):
         file = io.BytesIO(file.read())
@@ -109,7 +178,7 @@ def _measured(file: BinaryIO) -> tuple[BinaryIO, int]:
 
 
 def _header(file: BinaryIO, length: int) -> tuple[dict[str, Any], int]:
-    """Return the header, and how many bytes of numbers follow it."""
+    """Return the header, and where the numbers begin."""
     start = file.read(9)
     n = int.from_bytes(start[:8], "little")
     if len(start) < 9 or start[8:] != b"{" or n > length - 8:
@@ -123,15 +192,17 @@ def _header(file: BinaryIO, length: int) -> tuple[dict[str, Any], int]:
         raise ValueError(f"its header is no UTF-8 text: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"its header is no JSON: {error}") from error
-    return header, length - 8 - n
+    return header, 8 + n
 
 
 def _what_else(start: bytes, n: int, length: int) -> str:
     """Say what a file is that does not begin as it should."""
-    if start.startswith(b"PK\x03\x04") or (start.startswith(b"\x80") and start[1:2] <= b"\x05"):
+    if start.startswith(b"PK\x03\x04"):
+        return "it is a zip file, perhaps of torch.save: minitorch.load reads these"
+    if start.startswith(b"\x80") and start[1:2] <= b"\x05":
         return (
-            "it looks like a file of torch.save, which is made of pickles: these can run code when they are opened, "
-            "so they are not read here; in PyTorch, write safetensors.torch.save_file(state_dict, path) and load that"
+            "it looks like a pickle, as torch.save wrote before PyTorch 1.6; opening one can run code, so it is not "
+            "read here; load it in PyTorch, and save it again with torch.save or safetensors.torch.save_file"
         )
     if len(start) < 9:
         return f"it is truncated or empty: {length} bytes"
@@ -188,15 +259,19 @@ def _span(name: str, entry: Any, length: int) -> tuple[str, list[int], int, int]
     return kind, shape, begin, end
 
 
-def _numbers(file: BinaryIO, name: str, kind: str, shape: list[int], begin: int, end: int) -> np.ndarray[Any, Any]:
-    """Read one array: writable, and in the machine's byte order."""
-    code = np.dtype(DTYPES.get(kind, "<u2"))
-    raw = np.frombuffer(bytearray(_exactly(file, end - begin)), code)
+def _numbers(memory: Any, name: str, kind: str, shape: list[int]) -> np.ndarray[Any, Any]:
+    """Return one array on its memory: writable, and in the machine's byte order."""
+    raw = np.frombuffer(memory, np.dtype(DTYPES.get(kind, "<u2")))
     if kind == "BF16":
-        raw = (raw.astype(np.uint32) << 16).view(np.float32)  # bfloat16 is the upper half of a float32
+        raw = widened(raw)
     if kind == "BOOL" and raw.view(np.uint8).max(initial=0) > 1:
         raise ValueError(f"tensor {name!r} of booleans has a byte that is neither 0 nor 1")
     return raw.astype(raw.dtype.newbyteorder("="), copy=False).reshape(shape)
+
+
+def widened(halves: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return bfloat16 numbers, given as 16-bit integers, as float32, whose upper halves they are."""
+    return (halves.astype(np.uint32) << 16).view(np.float32)
 
 
 def _exactly(file: BinaryIO, n: int) -> bytes:
