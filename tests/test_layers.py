@@ -31,7 +31,7 @@ FLOORS = [
 ]
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 ROOF = "__init__"  # minitorch/__init__.py may import everything
-OPTIONAL = {"cupy", "cupyx", "matplotlib", "tqdm", "safetensors", "PIL", "hypothesis"}
+OPTIONAL = {"cupy", "cupyx", "matplotlib", "tqdm", "safetensors", "PIL", "hypothesis", "tensorboardX"}
 
 
 class Import(NamedTuple):

@@ -568,19 +568,6 @@ def test_a_missing_file_is_file_not_found(tmp_path):
         load(tmp_path / "no.safetensors")
 
 
-def test_a_zip_or_pickle_of_pytorch_is_refused_with_advice(tmp_path):
-    import pickle
-    import zipfile
-
-    with zipfile.ZipFile(tmp_path / "net.pt", "w") as file:
-        file.writestr("net/data.pkl", b"")
-    (tmp_path / "old.pt").write_bytes(pickle.dumps({"w": 1}, protocol=2))
-    (tmp_path / "new.pt").write_bytes(pickle.dumps({"w": 1}))
-    for name in ("net.pt", "old.pt", "new.pt"):
-        with pytest.raises(SerializationError, match=rf"{name} .*pickles.*safetensors\.torch\.save_file"):
-            load(tmp_path / name)
-
-
 @pytest.mark.parametrize("length", [0x80, 0x280, 0x580, 0x4B50])
 def test_a_header_whose_length_looks_like_a_pickle_or_zip_is_read(length):
     text = json.dumps({"a": tensor(0, 1)}).encode().ljust(length)

@@ -59,6 +59,7 @@ class _Op(NamedTuple):
 
     name: str
     single: bool
+    unbroadcast: None = None
 
 
 class FunctionNode(Node):

@@ -16,7 +16,9 @@ from .utils import lazy_property, logits_to_probs, probs_to_logits
 
 
 class Categorical(Distribution):
-    r"""$P(k) = p_k$ for k = 0 … K-1, given by `probs`, which need not sum to 1, or by `logits`, $\log p$ up to a constant.
+    r"""$P(k) = p_k$ for k = 0 … K-1.
+
+    Given by `probs`, which need not sum to 1, or by `logits`, $\log p$ up to a constant.
 
     Shapes:  probs or logits (*, K) -> batch_shape (*).
 
@@ -59,7 +61,7 @@ class Categorical(Distribution):
         return logits_to_probs(self.logits)
 
     @property
-    def support(self) -> constraints.Constraint:  # type: ignore[override]
+    def support(self) -> constraints.Constraint:
         """The numbers of the categories."""
         return constraints.integer_interval(0, self._num_events - 1)
 

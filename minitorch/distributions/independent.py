@@ -41,7 +41,7 @@ class Independent(Distribution):
         return self.base_dist.has_rsample
 
     @property
-    def support(self) -> Constraint:  # type: ignore[override]
+    def support(self) -> Constraint:
         """That of the base, for every number of the event."""
         base = self.base_dist.support
         return independent(base, self.reinterpreted_batch_ndims) if self.reinterpreted_batch_ndims else base

@@ -55,7 +55,9 @@ class MultivariateNormal(Distribution):
         if matrix.ndim < 2:
             raise ValueError(f"{self._given} must be at least two-dimensional, with optional leading batch dimensions")
         if tuple(matrix.shape[-2:]) != (n, n):
-            raise ValueError(f"{self._given} must be ({n}, {n}) for a loc of {n} numbers, got shape {list(matrix.shape)}")
+            raise ValueError(
+                f"{self._given} must be ({n}, {n}) for a loc of {n} numbers, got shape {list(matrix.shape)}"
+            )
         batch = broadcast_shapes(matrix.shape[:-2], loc.shape[:-1])
         self.loc = loc.expand(*batch, n)
         self.__dict__[self._given] = matrix.expand(*batch, n, n)

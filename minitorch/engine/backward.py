@@ -100,7 +100,11 @@ def _walk(
                     if wanted is None:
                         _arrive(node, gs[0], create)
                 elif wanted is None or not wanted.isdisjoint(node.parents):
-                    _pass_on(node, gs, bar, wanted, create, old.anomaly)
+                    if node.kind.home is None:
+                        _pass_on(node, gs, bar, wanted, create, old.anomaly)
+                    else:
+                        with node.kind.home(gs):
+                            _pass_on(node, gs, bar, wanted, create, old.anomaly)
                     if not retain:
                         node.free()
     finally:
@@ -120,21 +124,17 @@ def _pass_on(
     node: Node, gs: list[Any], bar: dict[Any, list[Any]], wanted: set[Any] | None, create: bool, anomaly: bool
 ) -> None:
     """Ask a node for its steps, and add each to what has arrived at its parent."""
-    g, kind = gs[0] if node.op.single else gs, node.kind
-    if kind.home is None:
-        steps = node.steps(g, create, wanted)
-    else:
-        with kind.home(gs):
-            steps = node.steps(g, create, wanted)
-    parents, slots, meta = node.parents, node.slots, kind.meta
-    for i, step in steps:
+    parents, slots, meta, unbroadcast = node.parents, node.slots, node.kind.meta, node.op.unbroadcast
+    for i, step in node.steps(gs[0] if node.op.single else gs, create, wanted):
         parent, slot = parents[i], slots[i]
         if wanted is None or parent in wanted:
-            value = step.value if create and isinstance(step, Variable) else step
             metas = parent.metas
+            if unbroadcast is not None:
+                step = unbroadcast(step, metas[slot][0])
+            value = step.value if create and isinstance(step, Variable) else step
             if meta(value) != metas[slot]:
                 _refuse(node, i, value)
-            if anomaly and kind.has_nan(value):
+            if anomaly and node.kind.has_nan(value):
                 _accuse(node, i)
             sums = bar.get(parent)  # as `_add` does, without the call
             if sums is None:

@@ -42,7 +42,8 @@ class Node:
 
     def name(self) -> str:
         """Return the name that PyTorch gives such a node: AddBackward0."""
-        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward0"
+        title = self.op.title
+        return title if isinstance(title, str) else title(self)
 
     def name_of_kept(self, j: int) -> str:
         """Return what a kept value is called in the table."""
@@ -76,10 +77,13 @@ class Node:
                 )
 
     def steps(self, g: Any, create_graph: bool, wanted: set[Any] | None) -> list[tuple[int, Any]]:
-        """Return (argument, gradient) for every argument that needs one, given the gradient(s) of the output(s)."""
+        """Return (argument, gradient) for every argument that needs one, given the gradient(s) of the output(s).
+
+        What was broadcast in forward is still to be summed.
+        """
         self.check()
         steps: list[tuple[int, Any]] = []
-        parents, unbroadcast = self.parents, self.op.unbroadcast
+        parents = self.parents
         values: Any = self.saved_variables() if create_graph else self.values
         for arguments, function, twin, reads, joint in self.plan.rules:
             if wanted is not None and all(parents[i] not in wanted for i in arguments if i < len(parents)):
@@ -90,11 +94,8 @@ class Node:
             if joint:
                 pairs = zip(arguments, found, strict=True)
                 steps += [(i, x) for i, x in pairs if x is not None and i < len(parents) and parents[i] is not None]
-            elif unbroadcast is None:
-                steps.append((arguments[0], found))
             else:
-                i = arguments[0]
-                steps.append((i, unbroadcast(found, parents[i].metas[self.slots[i]][0])))
+                steps.append((arguments[0], found))
         return steps
 
     def saved_variables(self) -> list[Any]:

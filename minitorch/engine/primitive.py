@@ -19,7 +19,7 @@ from inspect import Parameter, signature
 from typing import Any, NamedTuple, TypeVar
 
 from .mode import PLAIN, current
-from .node import attach
+from .node import Node, attach
 from .variable import Variable, make
 from .views import refresh, remember
 
@@ -79,6 +79,7 @@ class Primitive:
         self.repeats = repeats  # its results, views, may show one number of the base in several places
         self.changes_kind = changes_kind  # its one output may be of integers, which have no gradient
         self.explain = explain
+        self.title: str | Callable[[Node], str] = "".join(p.capitalize() for p in self.name.split("_")) + "Backward0"
         self.call: Callable[..., Any] = forward  # the lifted function
         parameters = list(signature(forward).parameters.values())
         self.arguments = tuple(p.name for p in parameters)
@@ -177,8 +178,10 @@ def lift(op: Primitive) -> Callable[..., Any]:
             if isinstance(a, Variable):
                 if a.view_record is not None:
                     refresh(a)
-                if kind is not a.result:
-                    kind = a.result if kind is None else _refuse_mixture(op, kind, a)
+                if kind is None:
+                    kind = a.result
+                elif kind is not a.result:
+                    _refuse_mixture(op, kind, a)
                 plain.append(a.value)
                 if a.tracked:
                     needs |= bit

@@ -130,8 +130,8 @@ class RNNBase(Module):
         T, N, _ = x.shape
         if T == 0:
             raise RuntimeError(f"{self._get_name()}: Expected sequence length to be larger than 0 in RNN")
-        rows, state = self._layers(x.reshape(T * N, -1), [N] * T, self._start(x, N, hx))
-        y = rows.reshape(T, N, -1)
+        rows, state = self._layers(x.reshape(T * N, x.shape[2]), [N] * T, self._start(x, N, hx))
+        y = rows.reshape(T, N, rows.shape[1])
         if not batched:
             return y.squeeze(1), self._state(tuple(part.squeeze(1) for part in state))
         return (y.transpose(0, 1) if self.batch_first else y), self._state(state)

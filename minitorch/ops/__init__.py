@@ -4,6 +4,6 @@
 gathers and scatters; `linalg` contracts; `window` unfolds images; `normalize` holds the fused ones.
 """
 
-from . import declare, elementwise, indexing, linalg, normalize, reduction, shape, window
+from . import declare, elementwise, indexing, linalg, normalize, reduction, shape, titles, window
 
-__all__ = ["declare", "elementwise", "indexing", "linalg", "normalize", "reduction", "shape", "window"]
+__all__ = ["declare", "elementwise", "indexing", "linalg", "normalize", "reduction", "shape", "titles", "window"]

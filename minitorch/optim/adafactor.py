@@ -22,7 +22,7 @@ class Adafactor(Optimizer):
       \theta \leftarrow \theta - \alpha_t \hat U$$
 
     The step is relative to the size of the parameter.  Vectors keep all their mean squares,
-    $\hat V \leftarrow \hat\beta \hat V + (1-\hat\beta) G^2$; of an array with more dimensions each of the last two counts.
+    $\hat V \leftarrow \hat\beta \hat V + (1-\hat\beta) G^2$; arrays of more dimensions are stacks of matrices.
     $\tau$ is `beta2_decay`, $d$ the clipping threshold; $\epsilon_1 = $ None is the machine epsilon.  Weights decay by
     themselves, $\theta \leftarrow \theta - \alpha\lambda\theta$.
 

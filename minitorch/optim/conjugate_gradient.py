@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 from ..backend.devices import Array
 
-GAMMA = 1.3  # iterates 1, 2, 3, 4, 5, 7, 9, … are kept: the powers of gamma, rounded up
+GAMMA = 1.3  # iterates 1, 2, 3, 4, 5, 7, 9, 11, … are kept: the powers of gamma, rounded up
 
 
 class Iterate(NamedTuple):
@@ -47,10 +46,11 @@ def conjugate_gradient(
     p, ry = -y, float(r @ y)
     phis = [float(x @ (r - b)) / 2]
     kept: list[Iterate] = []
+    mark = 1.0  # the next power of gamma
     for i in range(1, max_iter + 1):
         Ap = product(p)
         curvature = float(p @ Ap)
-        if not curvature > 0:  # the residual is zero, or rounding has the last word
+        if not (ry > 0 and curvature > 0):  # the residual is zero, or rounding has the last word
             break
         alpha = ry / curvature
         x, r = x + alpha * p, r + alpha * Ap
@@ -59,19 +59,20 @@ def conjugate_gradient(
         p = (ry / old) * p - y
         phis.append(float(x @ (r - b)) / 2)
         done = _has_converged(phis, tolerance)
-        if done or i == max_iter or i == next_kept(len(kept)):
+        if done or i == max_iter or i >= mark:
             kept.append(Iterate(x, phis[-1]))
+            mark = next_power(i)
         if done:
             break
     return kept
 
 
-def next_kept(count: int) -> int:
-    """Return the number of the iterate that is kept next."""
-    i = 0
-    for j in range(count + 1):
-        i = max(i + 1, math.ceil(GAMMA**j))
-    return i
+def next_power(i: int) -> float:
+    """Return the first power of gamma above i."""
+    power = 1.0
+    while power <= i:
+        power *= GAMMA
+    return power
 
 
 def _has_converged(phis: list[float], tolerance: float) -> bool:

@@ -49,8 +49,9 @@ class HessianFree(Optimizer):
 
     A second closure, `step(closure, curvature)`, may compute the same on fewer examples, for $G$ alone.
 
-    `probes` > 0 preconditions conjugate gradients with $M = \big(\frac1N \sum_n (\nabla \ell_n)^2 + \lambda\big)^{3/4}$,
-    estimated with so many backward passes; it takes the loss for a mean over the rows of the outputs.
+    With `probes` > 0 conjugate gradients are preconditioned with
+    $M = \big(\frac1N \sum_n (\nabla \ell_n)^2 + \lambda\big)^{3/4}$, estimated by so many backward passes; the loss must
+    then be a mean over the rows of the outputs.
 
     Source:  Martens 2010, "Deep learning via Hessian-free optimization", Algorithm 2 and section 4;
              `decay`: Martens & Sutskever 2012.
@@ -169,9 +170,7 @@ def backtrack(landscape: Landscape, kept: list[Iterate]) -> tuple[Iterate, float
 
 
 def adjustment(gained: float, predicted: float) -> float:
-    r"""Return what to multiply $\lambda$ by: $\tfrac32$ where the loss fell much less than predicted, $\tfrac23$ where it
-    fell about as predicted.
-    """
+    r"""Return what to multiply $\lambda$ by: more damping where the loss fell too little, less where it fell enough."""
     rho = gained / predicted
     return 3 / 2 if rho < 1 / 4 else 2 / 3 if rho > 3 / 4 else 1.0
 

@@ -97,8 +97,8 @@ class LBFGS(Optimizer):
                 for name, new in (("old_dirs", Tensor.wrap(y)), ("old_stps", Tensor.wrap(s)), ("ro", 1 / ys)):
                     state[name] = [*state[name], new][-group["history_size"] :]
                 state["H_diag"] = ys / float(y @ y)
-        pairs = [(s.value, y.value, rho) for s, y, rho in zip(state["old_stps"], state["old_dirs"], state["ro"], strict=True)]
-        d = two_loops(-g, pairs, state["H_diag"])
+        memory = zip(state["old_stps"], state["old_dirs"], state["ro"], strict=True)
+        d = two_loops(-g, [(s.value, y.value, rho) for s, y, rho in memory], state["H_diag"])
         state["d"], state["prev_flat_grad"] = Tensor.wrap(d), Tensor.wrap(g)
         return d
 

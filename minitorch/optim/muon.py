@@ -64,7 +64,7 @@ class Muon(Optimizer):
         ahead = mu * B + (1 - mu) * g if group["nesterov"] else B
         O = orthogonalize(ahead, group["ns_coefficients"], group["ns_steps"], group["eps"])
         p *= 1 - lr * group["weight_decay"]
-        p -= (lr * scale(*p.shape, group["adjust_lr_fn"])) * O
+        p -= (lr * scale(p.shape, group["adjust_lr_fn"])) * O
 
 
 def orthogonalize(X: Array, coefficients: tuple[float, float, float], steps: int, eps: float) -> Array:
@@ -72,8 +72,8 @@ def orthogonalize(X: Array, coefficients: tuple[float, float, float], steps: int
 
     $$X \leftarrow X / \|X\|, \qquad X \leftarrow aX + b\,(XX^\top)X + c\,(XX^\top)^2X$$
 
-    Each singular value goes through $\sigma \leftarrow a\sigma + b\sigma^3 + c\sigma^5$.  With Muon's coefficients it does
-    not converge: within five steps all but the smallest come between 0.7 and 1.2, where they stay.
+    Each singular value goes through $\sigma \leftarrow a\sigma + b\sigma^3 + c\sigma^5$.  With Muon's coefficients
+    it does not converge: within five steps all but the smallest come between 0.7 and 1.2, where they stay.
     """
     a, b, c = coefficients
     lib, tall = library(X), X.shape[0] > X.shape[1]
@@ -85,6 +85,7 @@ def orthogonalize(X: Array, coefficients: tuple[float, float, float], steps: int
     return X.T if tall else X
 
 
-def scale(n: int, m: int, rule: str | None) -> float:
+def scale(shape: tuple[int, ...], rule: str | None) -> float:
     """Return s, by which the step of a matrix (n, m) is multiplied."""
+    n, m = shape
     return 0.2 * math.sqrt(max(n, m)) if rule == "match_rms_adamw" else math.sqrt(max(1, n / m))

@@ -49,7 +49,7 @@ class NAdam(Optimizer):
         )
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
-        r"""Move the averages and the product of the $\mu$, then the parameter by $\alpha\hat m/(\sqrt{\hat v}+\epsilon)$."""
+        r"""Move the averages and the product of the $\mu$, then go $\alpha\hat m / (\sqrt{\hat v} + \epsilon)$ down."""
         lr, (beta1, beta2), decay = float(group["lr"]), group["betas"], group["weight_decay"]
         t = state["step"] = state.get("step", 0) + 1
         mu, next_mu = (beta1 * (1 - 0.5 * 0.96 ** (i * group["momentum_decay"])) for i in (t, t + 1))

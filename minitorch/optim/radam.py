@@ -23,8 +23,8 @@ class RAdam(Optimizer):
     Weight decay is added to the gradient, $g \leftarrow g + \lambda\theta$, or with `decoupled_weight_decay` taken off
     the weights, $\theta \leftarrow \theta - \alpha\lambda\theta$, as in AdamW.
 
-    Source:  Liu et al. 2020, Algorithm 2 (arXiv:1908.03265); the threshold, 5 in place of the paper's 4, is the authors'
-             own code's, and PyTorch's.
+    Source:  Liu et al. 2020, Algorithm 2 (arXiv:1908.03265); the threshold, 5 in place of the paper's 4, is that of
+             the authors' own code, and PyTorch's.
     """
 
     def __init__(

@@ -102,7 +102,7 @@ def test_huge_logits_give_a_finite_loss(device):
     x = on(device, z).requires_grad_()
     loss = F.ctc_loss(F.log_softmax(x, -1), on(device, [[2]]), [4], [1])
     loss.backward()
-    assert loss.item() == pytest.approx(4000.0, abs=10)
+    assert loss.item() == pytest.approx(5000.0 - math.log(4.0))  # one 2 and three blanks, in any of four orders
     assert np.isfinite(numbers(x.grad)).all()
 
 

@@ -13,6 +13,7 @@ from minitorch import optim
 from minitorch.nn import Parameter
 from minitorch.optim.lbfgs import two_loops
 from minitorch.optim.line_search import Point, cubic_minimum, strong_wolfe
+from tests.strict import counts
 
 RNG = np.random.default_rng(0)
 SEARCHES = [None, "strong_wolfe"]
@@ -77,7 +78,10 @@ FUNCTIONS = {
     "cosine": (lambda t: math.cos(t + 0.1), lambda t: -math.sin(t + 0.1)),
     "far": (lambda t: -t / (t**2 + 2e4), lambda t: (t**2 - 2e4) / (t**2 + 2e4) ** 2),
     "steep": (lambda t: -20 * t + math.exp(t), lambda t: -20 + math.exp(t)),
-    "narrow": (lambda t: (t + 0.004) ** 5 - 2 * (t + 0.004) ** 4, lambda t: 5 * (t + 0.004) ** 4 - 8 * (t + 0.004) ** 3),
+    "narrow": (
+        lambda t: (t + 0.004) ** 5 - 2 * (t + 0.004) ** 4,
+        lambda t: 5 * (t + 0.004) ** 4 - 8 * (t + 0.004) ** 3,
+    ),
     "wall": (
         lambda t: -t - 0.01 * math.log(2 - t) if t < 2 else math.nan,
         lambda t: -1 + 0.01 / (2 - t) if t < 2 else math.nan,
@@ -176,6 +180,16 @@ def test_closure_is_run_with_gradients_and_the_version_moves():
         minimise(rosenbrock, p, optim.LBFGS([p], max_iter=2))
     assert p._version > version
     assert p.is_leaf
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_steps_on_a_second_device_stay_there(search):
+    p = start(device="strict:1")
+    optimizer = optim.LBFGS([p], max_iter=3, line_search_fn=search)
+    counts.clear()
+    minimise(rosenbrock, p, optimizer)
+    assert counts["peer"] == 0
+    assert str(p.device) == str(optimizer.state[p]["d"].device) == "strict:1"
 
 
 def test_misuse_is_refused():

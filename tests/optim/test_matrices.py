@@ -105,7 +105,7 @@ def test_newton_and_schulz_make_a_matrix_orthogonal(shape):
     assert ((singular > 0.65) & (singular < 1.25)).all()
 
 
-@pytest.mark.parametrize("options", [{}, {"nesterov": False, "adjust_lr_fn": "match_rms_adamw", "maximize": True}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"nesterov": False, "adjust_lr_fn": "match_rms_adamw", "maximize": True}])
 def test_muon_is_its_formula(device, options):
     start, gradients = RNG.standard_normal((6, 3)), RNG.standard_normal((4, 6, 3))
     p = Parameter(minitorch.tensor(start, device=device))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +25,11 @@ def wrap(result: Any, where: int) -> Any:
         if result.dtype.name in rules.forbidden_dtypes:
             raise StrictError(f"an array of {result.dtype} was made where that is forbidden")
         array = object.__new__(ndarray)
-        array._host, array._where = np.asarray(result), where
+        host = np.asarray(result)
+        if not host.flags.writeable:  # CuPy has no such flag: what NumPy protects (a diagonal) can be written there
+            with contextlib.suppress(ValueError):
+                host.flags.writeable = True
+        array._host, array._where = host, where
         return array
     if isinstance(result, (tuple, list)):
         return (tuple if isinstance(result, tuple) else list)(wrap(r, where) for r in result)
