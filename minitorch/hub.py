@@ -1,7 +1,8 @@
 """Models from a directory: `hub.load(directory, "my_model", source="local")` calls an entry point of its `hubconf.py`.
 
-`hubconf.py` is a program, and loading runs it: load only from directories that you trust.  Weights are data: kept in a
-safetensors file, they are read without running anything.  `docs/publishing-a-model.md` says how to make such a directory.
+`hubconf.py` is a program, and loading runs it: load only from directories that you trust.  Weights are data: kept in
+a safetensors file, they are read without running anything.  `docs/publishing-a-model.md` tells how to make such a
+directory.
 """
 
 from __future__ import annotations
@@ -22,9 +23,7 @@ HUBCONF = "hubconf.py"
 DEPENDENCIES = "dependencies"  # a list in hubconf.py: what must be installed
 
 
-def load(
-    repo_or_dir: str | os.PathLike[str], model: str, *args: Any, source: str = "github", **kwargs: Any
-) -> Any:
+def load(repo_or_dir: str | os.PathLike[str], model: str, *args: Any, source: str = "github", **kwargs: Any) -> Any:
     """Call an entry point, a function in the `hubconf.py` of a directory, with the arguments given; return its result.
 
     Nothing is ever downloaded, so `source` must be "local".  PyTorch's options that concern downloads (`trust_repo`,

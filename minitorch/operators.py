@@ -19,6 +19,20 @@ class Operators(Variable):
     __abs__ = e.abs
     __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
 
+    def __eq__(self, other: Any) -> Any:
+        try:
+            return e.eq(self, other)
+        except TypeError:  # of a stranger: Python then says that they differ
+            return NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        try:
+            return e.ne(self, other)
+        except TypeError:
+            return NotImplemented
+
+    __hash__ = object.__hash__
+
     def __rsub__(self, other: Any) -> Any:
         return e.sub(other, self)
 

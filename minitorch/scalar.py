@@ -33,10 +33,12 @@ class Scalar(Operators):
 
     @staticmethod
     def coerce(value: Any) -> float:
-        """Return the result of a primitive as a float."""
+        """Return the result of a primitive as a float, or a truth value."""
+        if getattr(value, "shape", None) == ():  # NumPy's, who was on the other side
+            value = value.item()
         if not isinstance(value, (float, int)):
             raise TypeError(f"Scalar: expected numbers, but an operation gave {type(value).__name__}: use a Tensor for arrays")
-        return float(value)
+        return value if isinstance(value, bool) else float(value)
 
     @staticmethod
     def own(value: Any) -> Any:
@@ -90,7 +92,9 @@ class Scalar(Operators):
     def backward(self, gradient: float = 1.0, retain_graph: bool = False, create_graph: bool = False) -> None:
         r"""Add $\partial\,\text{self} / \partial v$ to the `.grad` of every leaf v."""
         if not self.tracked:
-            raise RuntimeError("Scalar.backward: this number does not depend on any Scalar that requires grad")
+            raise RuntimeError(
+                "Scalar.backward: this number does not require grad: nothing that it was computed from has requires_grad=True"
+            )
         start = make(Scalar, float(gradient)) if create_graph else float(gradient)
         backward([self], [start], retain_graph or create_graph, create_graph)
 
@@ -102,8 +106,6 @@ class Scalar(Operators):
 
     def __bool__(self) -> bool:
         return bool(self.value)
-
-    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"Scalar({self.value:.6g})"

@@ -2,8 +2,8 @@
 
 The numbers lie in the file as in any safetensors file (`utils/safetensors.py` is the layout), under names such as
 `model.0.weight`; how they are nested, and every other value, is JSON under the key "minitorch" of its metadata
-(`utils/structure.py`).  Files of PyTorch's `torch.save` are read too (`utils/torch_file.py`).  Loading makes plain values
-only and runs nothing.
+(`utils/structure.py`).  Files of PyTorch's `torch.save` are read too (`utils/torch_file.py`).  Loading makes plain
+values only and runs nothing.
 """
 
 from __future__ import annotations
@@ -57,14 +57,12 @@ def save(obj: Any, f: File) -> None:
         raise TypeError(f"save: f must be a path or a binary file object, got {type(f).__name__}")
 
 
-def load(
-    f: File, map_location: str | device | None = None, weights_only: bool = True, mmap: bool | None = None
-) -> Any:
-    """Load what `save` wrote; or a safetensors file, which gives a dict from name to tensor; or what `torch.save` wrote.
+def load(f: File, map_location: str | device | None = None, weights_only: bool = True, mmap: bool | None = None) -> Any:
+    """Load what `save` wrote, a safetensors file (which gives a dict from name to tensor), or what `torch.save` wrote.
 
     `map_location` is the device of all tensors; without it each goes back to the kind of device it was on.
-    `weights_only` is accepted for PyTorch's sake: nothing but plain data is ever loaded.  With `mmap` tensors lie in the
-    file, and only what is used is read; the file itself is never written to.
+    `weights_only` is accepted for PyTorch's sake: nothing but plain data is ever loaded.  With `mmap` tensors lie in
+    the file, and only what is used is read; the file itself is never written to.
 
     Of a file of `torch.save` tensors, numbers, strings, lists, tuples, dicts and OrderedDicts are read, everything else
     is refused by its name.  On the CPU tensors that share memory share it again; bfloat16 becomes float32.
@@ -89,7 +87,9 @@ def _load(file: BinaryIO, source: str, where: device | None, mapped: bool) -> An
     file.seek(-len(start), os.SEEK_CUR)
     if start.startswith(ZIP) and not start.endswith(b"{"):  # as a length, the four letters are 67 million
         if mapped:
-            raise ValueError(f"load: mmap=True is for files of minitorch.save and safetensors, {source} is of torch.save")
+            raise ValueError(
+                f"load: mmap=True is for files of minitorch.save and safetensors, not of torch.save: {source}"
+            )
         return read_torch_file(file, source, where)
     arrays, metadata = read(file, source, mapped)
     if KEY not in metadata:

@@ -102,17 +102,26 @@ class Tensor(Operators):
         """Tell whether an array lies in the memory of another."""
         if type_is_numpy(part) and (part is base or part.base is base or (part.base is not None and part.base is base.base)):
             return True  # the quick answer, which is the right one for most views
-        return bool(library(base).may_share_memory(base, part))
+        with beside(part):
+            return bool(library(base).may_share_memory(base, part))
 
     @staticmethod
     def store(target: Any, value: Any) -> None:
         """Write an array into the memory of another."""
-        writable(target)[...] = value
+        if type_is_numpy(target):
+            writable(target)[...] = value
+        else:
+            with beside(target):
+                target[...] = value
 
     @staticmethod
     def accumulate(total: Any, step: Any) -> Any:
         """Add in place."""
-        total += step
+        if type_is_numpy(total):
+            total += step
+        else:
+            with beside(total):
+                total += step
         return total
 
     @staticmethod
@@ -124,7 +133,8 @@ class Tensor(Operators):
     @staticmethod
     def has_nan(value: Any) -> bool:
         """Tell whether there is a nan among the numbers."""
-        return bool(library(value).isnan(value).any())
+        with beside(value):
+            return bool(library(value).isnan(value).any())
 
     @staticmethod
     def quiet() -> Any:
@@ -427,17 +437,6 @@ class Tensor(Operators):
         return _rebuild, (self.__class__, host, self.device, self.requires_grad)
 
     __getitem__, __setitem__ = fi.getitem, fi.setitem
-    def __eq__(self, other: Any) -> Any:
-        try:
-            return e.eq(self, other)
-        except TypeError:  # of a stranger: Python then says that they differ
-            return NotImplemented
-
-    def __ne__(self, other: Any) -> Any:
-        try:
-            return e.ne(self, other)
-        except TypeError:
-            return NotImplemented
 
     __sub__ = fp.sub  # type: ignore[assignment]
     __matmul__ = fl.matmul

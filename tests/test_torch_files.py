@@ -1,4 +1,4 @@
-"""Files of torch.save: what PyTorch wrote is read, everything that is not plain is refused by name, damage is noticed."""
+"""Files of torch.save: what PyTorch wrote is read, what is not plain is refused by name, and damage is noticed."""
 
 import contextlib
 import io
@@ -30,8 +30,11 @@ def read(data):
 def same(a, b):
     """Equality of types, order, shape and every bit, of a tensor here and an array there."""
     if isinstance(b, np.ndarray):
-        return isinstance(a, mt.Tensor) and a.numpy().dtype == b.dtype and a.shape == b.shape and (
-            np.ascontiguousarray(a.detach().numpy()).tobytes() == np.ascontiguousarray(b).tobytes()
+        return (
+            isinstance(a, mt.Tensor)
+            and a.numpy().dtype == b.dtype
+            and a.shape == b.shape
+            and (np.ascontiguousarray(a.detach().numpy()).tobytes() == np.ascontiguousarray(b).tobytes())
         )
     if type(a) is not type(b):
         return False
@@ -108,7 +111,7 @@ def test_every_view_that_fits_is_read_and_every_other_refused(data):
     code = View(count=n, offset=offset, size=size, stride=stride).code()
     whole = checkpoint(code, {"0": np.arange(n, dtype="<f4").tobytes()})
     if (indices and max(indices) >= n) or offset > n:
-        with pytest.raises(SerializationError, match=f"reaches beyond the {n} numbers"):
+        with pytest.raises(SerializationError, match=f"reaches beyond the {n} numbers in"):
             read(whole)
     else:
         tensor = read(whole)
@@ -205,7 +208,7 @@ class Refused:
         ({1.5: 3}, "a dict has a key of type float"),
         ({2**60: 3}, "a dict has a key of type int"),
     ],
-    ids=str,
+    ids=lambda x: x if isinstance(x, str) else type(x).__name__,
 )
 @pytest.mark.parametrize("protocol", [2, 4, 5])
 def test_what_is_not_plain_is_refused_by_name(value, match, protocol):
@@ -222,7 +225,11 @@ def test_instructions_of_old_pickles_are_refused_by_name():
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_plain_values_of_all_later_protocols_are_read(protocol):
     shared = [1, 2]
-    value = {"a": [1, -300, 70000, 2**40, 1.5, None, True], "b": (shared, shared, ("x" * 300,) * 4), "c": OrderedDict(x=1)}
+    value = {
+        "a": [1, -300, 70000, 2**40, 1.5, None, True],
+        "b": (shared, shared, ("x" * 300,) * 4),
+        "c": OrderedDict(x=1),
+    }
     if protocol > 2:
         value["d"] = [b"bytes", b"x" * 300]
     result = read(zipped({"data.pkl": pickle.dumps(value, protocol)}))
@@ -523,15 +530,13 @@ def compared(ours, theirs, torch):
         assert (type(ours), ours) == (type(theirs), theirs)
 
 
-KINDS = (
-    "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex64 complex128".split()
-)
+KINDS = "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex64 complex128"
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_what_pytorch_saved_is_read(oracle, protocol):
     torch = oracle
-    tensors = {kind: torch.arange(12).reshape(3, 4).to(getattr(torch, kind)) for kind in KINDS}
+    tensors = {kind: torch.arange(12).reshape(3, 4).to(getattr(torch, kind)) for kind in KINDS.split()}
     x = torch.arange(24.0).reshape(2, 3, 4)
     value = {
         "kinds": tensors,

@@ -65,13 +65,13 @@ class _Op(NamedTuple):
 class FunctionNode(Node):
     """The node of a user's Function: its rule is the user's `backward`."""
 
-    __slots__ = ("ctx", "function", "places", "zeros")
+    __slots__ = ("ctx", "function", "likes", "places")
 
     def __init__(self, function: type[Function], ctx: Context, args: tuple[Any, ...], outputs: list[Any]) -> None:
         metas = [Tensor.meta(o.value) if isinstance(o, Tensor) else ((), None, None) for o in outputs]
         super().__init__(_Op(function.__name__, len(outputs) == 1), Tensor, metas)  # type: ignore[arg-type]
         self.function, self.ctx = function, ctx
-        self.zeros = [functools.partial(zeros, *o.shape, dtype=o.dtype, device=o.device) if isinstance(o, Tensor) else zeros for o in outputs]
+        self.likes = [(tuple(o.shape), o.dtype, o.device) if isinstance(o, Tensor) else None for o in outputs]
         edges = [edge_of(a) if needs else (None, 0) for a, needs in zip(args, ctx.needs_input_grad, strict=True)]
         self.parents, self.slots = [parent for parent, _ in edges], [slot for _, slot in edges]
         ctx.node = weakref.ref(self)
@@ -118,7 +118,7 @@ class FunctionNode(Node):
         self.check()
         gs: list[Any] = [g] if self.op.single else g
         if self.ctx.materialize:
-            gs = [make_zeros() if x is None else x for x, make_zeros in zip(gs, self.zeros, strict=True)]
+            gs = [_zeros(like) if x is None else x for x, like in zip(gs, self.likes, strict=True)]
         tensors = [x if x is None or isinstance(x, Variable) else Tensor.wrap(x) for x in gs]
         tensors = [x if x is None else Tensor.conjugate(x) for x in tensors]
         found = self.function.backward(self.ctx, *tensors)
@@ -139,6 +139,11 @@ class FunctionNode(Node):
                 step = Tensor.conjugate(step)
                 steps.append((i, step if create_graph else step.value))
         return steps
+
+
+def _zeros(like: Any) -> Any:
+    """Return zeros of a shape, type and device; None for an output that was no tensor."""
+    return None if like is None else zeros(like[0], dtype=like[1], device=like[2])
 
 
 class Function:

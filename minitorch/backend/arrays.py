@@ -77,3 +77,16 @@ def arange_like(n: int, array: Array) -> Array:
     """Return 0 … n-1 on the device of an array."""
     with beside(array):
         return library(array).arange(n)
+
+
+def nonzero(x: Array) -> tuple[Array, ...]:
+    """Return where an array is not zero, as indices for every axis; a 0-d one counts as of one axis."""
+    with beside(x):
+        found: tuple[Array, ...] = library(x).nonzero(x if x.ndim else x.reshape(1))
+    return found
+
+
+def extremes(x: Array) -> tuple[int, int]:
+    """Return the smallest and the largest of an array of integers that is not empty."""
+    with beside(x):
+        return int(x.min()), int(x.max())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import dtypes
-from ..backend.devices import CPU, KINDS, device_of, library
+from ..backend.devices import CPU, KINDS, beside, device_of, library
 from ..backend.dtypes import DTYPES, dtype, promote_types
 from ..engine import Variable
 from ..functions.convert import as_dtype
@@ -32,14 +32,19 @@ def tensor(
             [3, 4]])
     """
     kind = as_dtype(dtype)
-    if isinstance(data, Variable):
-        where = device_of(data.value) if device is None else device
-        array = library(data.value).array(data.value, copy=True)
-        return finish(array if kind is None else array.astype(kind.numpy), where, requires_grad)
-    if is_array(data):
-        array = np.array(_checked_array(data)) if isinstance(data, np.ndarray) else library(data).array(data, copy=True)
-        return finish(array if kind is None else array.astype(kind.numpy), device, requires_grad)
-    return finish(_from_python(data, kind), device, requires_grad)
+    if not isinstance(data, Variable) and not is_array(data):
+        return finish(_from_python(data, kind), device, requires_grad)
+    source = data.value if isinstance(data, Variable) else data
+    where = device_of(source) if device is None and source is not data else _home(source, device)
+    with beside(source):
+        array = library(source).array(_checked_array(source), copy=True)
+        array = array if kind is None else array.astype(kind.numpy, copy=False)
+    return finish(array, where, requires_grad)
+
+
+def _home(array: Any, device: Any) -> Any:
+    """Return where a tensor of an array is made: on the device asked for, or the array's own; None for host arrays."""
+    return device_of(array) if device is None and device_of(array) != CPU else device
 
 
 def is_array(data: Any) -> bool:
@@ -47,7 +52,7 @@ def is_array(data: Any) -> bool:
     return hasattr(data, "dtype") and hasattr(data, "shape") and not isinstance(data, (np.generic, Variable))
 
 
-def _checked_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _checked_array(array: Any) -> Any:
     """Refuse arrays of types, and of byte orders, that tensors cannot have."""
     dtypes.from_numpy(array.dtype)
     if not array.dtype.isnative:
@@ -139,9 +144,11 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tens
     if not is_array(data):
         return tensor(data, dtype=dtype, device=device)
     kind = as_dtype(dtype)
-    array = _checked_array(data) if isinstance(data, np.ndarray) else data
-    where = device_of(array) if device is None and device_of(array) != CPU else device
-    return finish(array if kind is None or array.dtype == kind.numpy else array.astype(kind.numpy), where)
+    array = _checked_array(data)
+    if kind is not None:
+        with beside(array):
+            array = array.astype(kind.numpy, copy=False)
+    return finish(array, _home(array, device))
 
 
 def asarray(

@@ -3,7 +3,7 @@
 from .backward import backward, gradients
 from .hooks import deliver, hooks_at, retain
 from .mode import Mode, anomaly, change, current, observe
-from .node import Node, attach, edge_of, mark, meta_of
+from .node import Node, attach, edge_of, mark
 from .primitive import TABLE, Primitive, defjoint, deftwin, defvjp, lift
 from .variable import Variable, make
 from .views import View, check_writable, rebase, refresh, write
@@ -11,5 +11,5 @@ from .views import View, check_writable, rebase, refresh, write
 __all__ = [
     "TABLE", "Mode", "Node", "Primitive", "Variable", "View", "anomaly", "attach", "backward", "change", "check_writable",
     "current", "defjoint", "deftwin", "defvjp", "deliver", "edge_of", "gradients", "hooks_at", "lift", "make", "mark",
-    "meta_of", "observe", "rebase", "refresh", "retain", "write",
+    "observe", "rebase", "refresh", "retain", "write",
 ]  # fmt: skip

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..backend.arrays import array_like
-from ..backend.devices import library
+from ..backend.arrays import array_like, nonzero
 from ..backend.dtypes import DTYPES
 from ..engine import Variable, make
 from ..ops import elementwise as e
@@ -138,4 +137,4 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     if mask.value.dtype != bool:
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, got {mask.dtype}")
     x, wide = broadcast_tensors(_along(input), _along(mask))
-    return ix.take(x, tuple(library(wide.value).nonzero(wide.value)))
+    return ix.take(x, nonzero(wide.value))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backend.arrays import array_like
-from ..backend.devices import device_of, library, put
+from ..backend.arrays import array_like, extremes, nonzero
+from ..backend.devices import beside, device_of, put
 from ..engine import Variable, check_writable, defvjp
 from ..ops import elementwise as e
 from ..ops import indexing as ix
@@ -163,7 +163,7 @@ def _add_array(p: Any, shape: tuple[int, ...], axis: int, basic: list[Any], arra
         return axis + 1
     if p.ndim == 0:  # x[True] is x[None], x[False] is empty
         basic.append(None)
-        arrays.append(library(p).nonzero(p.reshape(1))[0])
+        arrays.append(nonzero(p)[0])
         return axis
     for i, n in enumerate(p.shape):
         if n != shape[axis + i]:
@@ -172,7 +172,7 @@ def _add_array(p: Any, shape: tuple[int, ...], axis: int, basic: list[Any], arra
                 f"{list(shape)} at index {axis + i}"
             )
     basic.extend([slice(None)] * p.ndim)
-    arrays.extend(library(p).nonzero(p))
+    arrays.extend(nonzero(p))
     return axis + int(p.ndim)
 
 
@@ -201,7 +201,8 @@ def _part(x: Any, p: Any) -> Any:
     if kind not in INDEX_TYPES:
         raise IndexError(f"tensors used as indices must be long, int, byte or bool tensors, got {kind}")
     if kind == np.uint8:  # PyTorch's masks of old
-        p = p != 0
+        with beside(p):
+            p = p != 0
     if p.ndim == 0 and p.dtype.kind == "i":
         return int(p)
     return put(p, device_of(x.value))
@@ -225,6 +226,6 @@ def check_indices(indices: Any, n: int, axis: int, negative: bool = True) -> Non
     """Refuse indices outside: NumPy raises late and in other words, CuPy wraps around silently."""
     if indices.size == 0:
         return
-    low, high = int(indices.min()), int(indices.max())
+    low, high = extremes(indices)
     if low < (-n if negative else 0) or high >= n:
         raise IndexError(f"index {high if high >= n else low} is out of bounds for dimension {axis} with size {n}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..backend.devices import library
+from ..backend.arrays import nonzero as nonzero_of
 from ..engine import make
 from ..ops import elementwise as e
 from ..ops import indexing as ix
@@ -160,11 +160,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 @public
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of all numbers that are not zero: (count, ndim), or one tensor a dimension."""
-    lib, value = library(input.value), input.value
-    if value.ndim == 0:
-        count = int(value.astype(bool))
-        found = lib.zeros((count, 1 if as_tuple else 0), dtype="int64")
-    else:
-        found = lib.stack(lib.nonzero(value), axis=0).T  # by columns in memory, as PyTorch's
-    matrix = make(input.result, found)
-    return tuple(select(matrix, 1, i) for i in range(found.shape[1])) if as_tuple else matrix
+    found = tuple(make(input.result, i) for i in nonzero_of(input.value))
+    if as_tuple:
+        return found
+    matrix = s.transpose(s.stack(*found, axis=0), (1, 0))  # by columns in memory, as PyTorch's
+    return matrix if input.value.ndim else s.index(matrix, (slice(None), slice(0, 0)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine import TABLE, Node, meta_of
+from ..engine import TABLE, Node
 from . import elementwise as e
 from . import indexing, linalg, normalize, reduction, shape
 
@@ -16,8 +16,8 @@ from . import indexing, linalg, normalize, reduction, shape
 def _shapes(node: Node) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the shapes of the first argument, and of the result."""
     result: tuple[int, ...] = node.metas[0][0]
-    parent = node.parents[0]
-    return (result if parent is None else meta_of(parent, node.slots[0])[0]), result
+    parent, slot = node.next_functions[0]
+    return (result if parent is None else parent.metas[slot][0]), result
 
 
 def _product(node: Node) -> str:

@@ -1,7 +1,7 @@
 """Nested values as JSON, their numbers apart: what `save` writes and `load` reads, between the file and the objects.
 
-In that JSON null, booleans, strings, lists, finite floats and integers below 2⁵³ stand for themselves; everything else is
-an object with one key, the tag: `{"tuple": [1, 2]}`, `{"int": "0x2000000000001"}`, `{"tensor": ["model.0.weight"]}`.
+In that JSON null, booleans, strings, lists, finite floats and integers below 2⁵³ stand for themselves; everything else
+is an object with one key, the tag: `{"tuple": [1, 2]}`, `{"int": "0x2000000000001"}`, `{"tensor": ["model.0.weight"]}`.
 Reading makes only the values listed here and runs nothing.
 """
 

@@ -33,7 +33,8 @@ class SummaryWriter:
         try:
             import tensorboardX
         except ImportError as error:
-            raise ModuleNotFoundError('SummaryWriter needs tensorboardX: pip install "minitorch[tensorboard]"') from error
+            advice = 'SummaryWriter needs tensorboardX: pip install "minitorch[tensorboard]"'
+            raise ModuleNotFoundError(advice) from error
         self.writer = tensorboardX.SummaryWriter(
             None if log_dir is None else os.fspath(log_dir), comment, purge_step, max_queue, flush_secs, filename_suffix
         )

@@ -4,8 +4,9 @@
     name/data/0        the numbers of storage "0"; several tensors may share them
     name/byteorder     "little" or "big"
 
-The pickle is read by a machine of our own (`unpickling.py`), which knows tensors and plain values and refuses everything
-else by name, so nothing in such a file is ever run.  What it says of sizes is compared with what is there first.
+The pickle is read by a machine of our own (`unpickling.py`), which knows tensors and plain values and refuses
+everything else by name, so nothing in such a file is ever run.  What it says of sizes is compared with what is there
+first.
 """
 
 from __future__ import annotations
@@ -44,14 +45,14 @@ MOST_DIMENSIONS = 64  # of NumPy
 class Storage:
     """The numbers of one entry of the file, and the name of the device that they were on."""
 
-    def __init__(self, raw: bytearray, kind: str, byteorder: str, location: str) -> None:
+    def __init__(self, raw: bytearray, kind: str, byteorder: Any, location: str) -> None:
         self.raw, self.kind, self.byteorder, self.location = raw, kind, byteorder, location
         self.arrays: dict[str, np.ndarray[Any, Any]] = {}  # by type: tensors of one storage share its memory
 
     def array(self, kind: str) -> np.ndarray[Any, Any]:
         """Return all numbers, read as one type."""
         if kind not in self.arrays:
-            code = np.dtype(_code(kind)).newbyteorder(self.byteorder)  # type: ignore[call-overload]
+            code = np.dtype(_code(kind)).newbyteorder(self.byteorder)
             numbers = np.frombuffer(self.raw, code)
             if kind == "b1" and numbers.view(np.uint8).max(initial=0) > 1:
                 raise ValueError("a storage of booleans has a byte that is neither 0 nor 1")
@@ -130,7 +131,7 @@ class Checkpoint:
         storage = self.storages[key]
         size = count * (1 if kind == UNTYPED else np.dtype(_code(kind)).itemsize)
         if storage.kind != kind or len(storage.raw) != size:
-            raise ValueError(f"storage {key!r} has {len(storage.raw)} bytes, {count} numbers of {named.name} are {size}")
+            raise ValueError(f"storage {key!r} has {len(storage.raw)} bytes, not {count} numbers of {named.name}")
         return storage
 
     def tensor(
@@ -190,12 +191,12 @@ class Checkpoint:
 def _check_view(n: int, offset: Any, size: Any, stride: Any) -> None:
     """Refuse a view that is not made of whole numbers, or reaches beyond the n numbers of its storage."""
     if type(size) is not tuple or type(stride) is not tuple or len(size) != len(stride) or len(size) > MOST_DIMENSIONS:
-        raise ValueError(f"a tensor has sizes {str(size)[:80]} and strides {str(stride)[:80]}, which do not go together")
+        raise ValueError(f"a tensor has sizes {str(size)[:80]} and strides {str(stride)[:80]}: they do not go together")
     if any(type(k) is not int or not 0 <= k < 2**63 for k in (offset, *size, *stride)):
         raise ValueError("a tensor has an offset, a size or a stride that is no whole number from 0 on")
-    last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if all(size) else offset - 1
-    if last >= n or offset > n or math.prod(length or 1 for length in size) >= 2**59:
-        raise ValueError(f"a tensor of shape {size} from offset {offset} on reaches beyond the {n} numbers of its storage")
+    reach = sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if all(size) else -1
+    if offset > n or offset + reach >= n or math.prod(length or 1 for length in size) >= 2**59:
+        raise ValueError(f"a tensor of shape {size} from offset {offset} on reaches beyond the {n} numbers in its file")
 
 
 def _parameter(tensor: Any, requires_grad: Any, hooks: Any) -> Tensor:

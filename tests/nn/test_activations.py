@@ -113,7 +113,8 @@ def test_gumbel_softmax_draws_classes_with_the_probabilities_of_softmax(device):
 
 def test_in_place_activations_write_into_their_input():
     for layer in (nn.ReLU6(True), nn.SELU(True), nn.CELU(inplace=True), nn.Mish(True), nn.Hardtanh(inplace=True),
-                  nn.Hardsigmoid(True), nn.Hardswish(True), nn.Threshold(0.0, 1.0, True), nn.RReLU(inplace=True)):  # fmt: skip
+                  nn.Hardsigmoid(True), nn.Hardswish(True), nn.Threshold(0.0, 1.0, True), nn.RReLU(inplace=True),
+                  ):  # fmt: skip
         x = minitorch.tensor([-2.0, 0.5, 8.0])
         y = layer(x)
         assert y is x, layer
@@ -161,8 +162,8 @@ def test_activation_equals_pytorchs_at_its_corners(oracle, name, args):
 
 @pytest.mark.parametrize(
     ("name", "args", "shape"),
-    [("GLU", (1,), (2, 4, 3)), ("PReLU", (), (2, 3)), ("PReLU", (3,), (2, 3, 4)), ("PReLU", (), (3,)), ("PReLU", (), ()),
-     ("Softmin", (1,), (2, 3)), ("Softmax2d", (), (2, 3, 2, 2))],
+    [("GLU", (1,), (2, 4, 3)), ("PReLU", (), (2, 3)), ("PReLU", (3,), (2, 3, 4)), ("PReLU", (), (3,)),
+     ("PReLU", (), ()), ("Softmin", (1,), (2, 3)), ("Softmax2d", (), (2, 3, 2, 2))],
 )  # fmt: skip
 def test_activation_of_many_numbers_equals_pytorchs(oracle, name, args, shape):
     same_layer(oracle, name, args, {}, [randn(*shape)])

@@ -58,9 +58,7 @@ def test_padding_does_not_matter_where_it_is_masked(device):
     changed = x.copy()
     changed[:, 3:] = 7.0
     padding = on(device, [[False, False, False, True, True]])
-    first, second = (
-        numbers(layer(on(device, v), src_key_padding_mask=padding))[:, :3] for v in (x, changed)
-    )
+    first, second = (numbers(layer(on(device, v), src_key_padding_mask=padding))[:, :3] for v in (x, changed))
     np.testing.assert_allclose(first, second, rtol=1e-12)
 
 
@@ -119,7 +117,7 @@ def test_decoder_layer_differentiates_twice(device):
 ONES = minitorch.ones
 WRONG = [
     (lambda: nn.TransformerEncoderLayer(4, 2, activation="x"), "activation should be relu/gelu, not x"),
-    (lambda: nn.Transformer(4, 2, 1, 1, 8)(ONES(3, 2, 4), ONES(3, 3, 4)), "the batch number of src and tgt must be equal"),
+    (lambda: nn.Transformer(4, 2, 1, 1, 8)(ONES(3, 2, 4), ONES(3, 3, 4)), "batch number of src and tgt must be equal"),
     (lambda: nn.Transformer(4, 2, 1, 1, 8)(ONES(3, 2, 5), ONES(3, 2, 5)), "must be equal to d_model 4"),
     (lambda: nn.TransformerEncoderLayer(4, 2)(ONES(3, 2, 4), is_causal=True), "Need attn_mask"),
 ]  # fmt: skip

@@ -63,7 +63,8 @@ class DataLoader(Generic[T]):
     ) -> None:
         self.dataset: Any = dataset
         _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context)
-        self._streams, self._pool = isinstance(dataset, IterableDataset), None
+        self._streams = isinstance(dataset, IterableDataset)
+        self._pool: Pool | None = None  # persistent workers
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
                 raise ValueError(

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
 from .fetch import Recipe
-from .transport import Channel, packed, pair
+from .transport import packed, pair
 from .worker import GRACE, Reply, Task, WorkerInfo, rebuilt, work
 
 SIGNALS = {number.value: number.name for number in signal.Signals}
@@ -24,7 +24,7 @@ class Member(NamedTuple):
     """A worker, seen from the main process."""
 
     process: Any
-    channel: Channel
+    channel: Any  # a Channel; a socket to those who wait for it
     pid: int
 
 
@@ -74,12 +74,12 @@ class Pool:
         process, channel, pid = self.members[number]
         try:
             while True:
-                ready = wait([channel, process.sentinel], timeout or None)  # type: ignore[list-item]
+                ready: list[Any] = wait([channel, process.sentinel], timeout or None)
                 if not ready:
                     raise RuntimeError(
                         f"DataLoader timed out after {timeout} seconds: worker {number} (pid {pid}) has sent no batch"
                     )
-                if channel not in ready and not wait([channel], 0):  # type: ignore[list-item]
+                if channel not in ready and not wait([channel], 0):
                     raise EOFError
                 reply: Reply = channel.receive()
                 if reply.turn == self.turn:

@@ -8,6 +8,7 @@ processes.  And a socket leaves nothing behind when a process is killed.
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import socket
@@ -16,15 +17,28 @@ from typing import Any
 
 import numpy as np
 
+from ...tensor import Tensor
+
 Message = list[bytes]
 
 
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, Tensor) and not obj.is_leaf:
+            raise RuntimeError(
+                "a tensor that was computed from one that requires gradients cannot be sent to another process, as its "
+                "history cannot: use detach(), or compute the batch under no_grad()"
+            )
+        return NotImplemented
+
+
 def packed(obj: Any) -> Message:
-    """Return an object as bytes, with a copy of its arrays: what is written into them later is not sent."""
+    """Pickle an object, with a copy of its arrays: what is written into them later is not sent."""
     buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
+    head = io.BytesIO()
+    _Pickler(head, protocol=5, buffer_callback=buffers.append).dump(obj)
     arrays = [buffer.raw().tobytes() for buffer in buffers]
-    start = pickle.dumps((head, [len(array) for array in arrays]))
+    start = pickle.dumps((head.getvalue(), [len(array) for array in arrays]))
     return [len(start).to_bytes(8, "little") + start, *arrays]
 
 
@@ -48,9 +62,9 @@ class Channel:
         head, sizes = pickle.loads(self._read(length))
         return pickle.loads(head, buffers=[self._read(size) for size in sizes])
 
-    def _read(self, n: int) -> np.ndarray[Any, Any]:
+    def _read(self, n: int) -> Any:
         """Read n bytes into new memory."""
-        memory = np.empty(n, np.uint8)
+        memory: Any = np.empty(n, np.uint8)
         rest = memoryview(memory)
         while len(rest):
             count = self.socket.recv_into(rest, 0, socket.MSG_WAITALL)

@@ -7,4 +7,14 @@ from .idx import read_idx
 from .mnist import MNIST, FashionMNIST
 from .picture import VisionDataset
 
-__all__ = ["CIFAR10", "MNIST", "Digits", "FashionMNIST", "ImageFolder", "VisionDataset", "pil_loader", "read_cifar10", "read_idx"]
+__all__ = [
+    "CIFAR10",
+    "MNIST",
+    "Digits",
+    "FashionMNIST",
+    "ImageFolder",
+    "VisionDataset",
+    "pil_loader",
+    "read_cifar10",
+    "read_idx",
+]

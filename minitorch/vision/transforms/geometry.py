@@ -13,9 +13,9 @@ from .functional import InterpolationMode
 class Resize:
     r"""A picture in another size; a number instead of (height, width) is the size of its shorter side.
 
-    Row i of $Y = A X B^\top$ is a weighted mean of the rows of X around it: $A_{ij} \propto k((j + ½ - (i + ½)s) / \max(s, 1))$
-    with the scale $s = H / H'$ and the kernel $k(d) = \max(0, 1 - |d|)$ (bilinear).  Without `antialias` a shrinking
-    picture passes pixels over.
+    Every row of $Y = A X B^\top$ is a weighted mean of the rows of X around it, and so is every column:
+    $A_{ij} \propto k((j + ½ - (i + ½)s) / \max(s, 1))$ with the scale $s = H / H'$ and the kernel
+    $k(d) = \max(0, 1 - |d|)$ (bilinear).  Without `antialias` a shrinking picture passes pixels over.
 
     Shapes:  (*, H, W) -> (*, *size).
     """
@@ -144,7 +144,8 @@ class RandomRotation:
 
     def __call__(self, img: Any) -> Any:
         """Rotate a picture."""
-        angle = float(default_generator.numpy.uniform(*self.degrees))
+        low, high = self.degrees
+        angle = default_generator.numpy.uniform(low, high)
         return F.rotate(img, angle, self.interpolation, self.expand, self.center, self.fill)
 
     def __repr__(self) -> str:

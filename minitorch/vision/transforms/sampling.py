@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -63,10 +64,8 @@ def resized(x: Tensor, height: int, width: int, mode: str, antialias: bool) -> T
             source = np.floor((np.arange(m) + offset) * (x.size(dim) / m)).astype(np.int64)
             x = x.index_select(dim, tensor(source, device=x.device))
         return x
-    if mode == "bilinear":
-        kernel, radius = triangle, 1
-    else:
-        kernel, radius = (cubic if antialias else lambda d: cubic(d, -0.75)), 2
+    radius = 1 if mode == "bilinear" else 2
+    kernel = triangle if mode == "bilinear" else functools.partial(cubic, a=-0.5 if antialias else -0.75)
     wide = _as_float(x)
     A, B = (
         tensor(weights(n, m, kernel, radius, antialias), dtype=wide.dtype, device=x.device)
@@ -105,13 +104,13 @@ def rotated(
         return _looked_up(x, np.floor(v + 0.5), np.floor(u + 0.5), border.to(x.dtype))
     if mode != "bilinear":
         raise ValueError(f"rotate: tensors and arrays are rotated by nearest or bilinear interpolation, not {mode}")
-    wide, total = _as_float(x), None
+    wide = _as_float(x)
+    parts = []
     for row in (np.floor(v), np.floor(v) + 1):
         for column in (np.floor(u), np.floor(u) + 1):
             weight = tensor(triangle(v - row) * triangle(u - column), dtype=wide.dtype, device=x.device)
-            part = weight * _looked_up(wide, row, column, border.to(wide.dtype))
-            total = part if total is None else total + part
-    return _as_before(total, x)
+            parts.append(weight * _looked_up(wide, row, column, border.to(wide.dtype)))
+    return _as_before(parts[0] + parts[1] + parts[2] + parts[3], x)
 
 
 def _bounds(H: int, W: int, cos: float, sin: float) -> tuple[int, int]:
