@@ -12,9 +12,9 @@ from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # both engines get one thread; before NumPy is imported
 
-import minitorch  # noqa: E402
+import minitorch
 
-from .suite import SUITE  # noqa: E402
+from .suite import SUITE
 
 
 def timed(step: Callable[[], Any], repeats: int) -> float:

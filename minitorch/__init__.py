@@ -24,23 +24,26 @@ from .backend.dtypes import (
 from .backend.random import default_generator, manual_seed
 from .creation import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, Generator, HalfTensor, IntTensor, LongTensor,
-    ShortTensor, arange, as_tensor, asarray, complex, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like,
-    get_default_device, get_rng_state, initial_seed, linspace, logspace, normal, ones, ones_like, rand, rand_like, randint,
-    randint_like, randn, randn_like, randperm, seed, set_default_device, set_rng_state, tensor, zeros, zeros_like,
+    ShortTensor, arange, as_tensor, asarray, complex, empty, empty_like, eye, from_dlpack, from_numpy, full,
+    full_like, get_default_device, get_rng_state, initial_seed, linspace, logspace, normal, ones, ones_like, rand,
+    rand_like, randint, randint_like, randn, randn_like, randperm, seed, set_default_device, set_rng_state, tensor,
+    zeros, zeros_like,
 )  # fmt: skip
 from .functions.activation import log_softmax, softmax
 from .functions.convert import is_complex, is_floating_point, is_nonzero, is_same_size, is_signed, numel
 from .functions.gather import gather, index_select, masked_fill, masked_select, scatter, scatter_add
 from .functions.linalg import addmm, bmm, dot, einsum, ger, matmul, mm, mv, outer, trace
 from .functions.logic import (
-    bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, eq, ge, greater, greater_equal, gt, isfinite, isinf, isnan, le,
-    less, less_equal, logical_and, logical_not, logical_or, logical_xor, lt, ne, not_equal,
+    bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, eq, ge, greater,
+    greater_equal, gt, isfinite, isinf, isnan, le, less, less_equal, logical_and, logical_not, logical_or,
+    logical_xor, lt, ne, not_equal,
 )  # fmt: skip
 from .functions.pointwise import (
-    abs, absolute, acos, acosh, add, addcdiv, addcmul, arccos, arcsin, arctan, asin, asinh, atan, atan2, atanh, ceil,
-    clamp, clamp_max, clamp_min, clip, conj, cos, cosh, div, divide, erf, erfc, exp, exp2, expm1, floor, floor_divide, imag, lerp,
-    log, log1p, log2, log10, maximum, minimum, mul, multiply, neg, negative, positive, pow, real, reciprocal, relu, remainder,
-    round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, sub, subtract, tan, tanh, true_divide, trunc, where,
+    abs, absolute, acos, acosh, add, addcdiv, addcmul, arccos, arcsin, arctan, asin, asinh, atan, atan2, atanh,
+    ceil, clamp, clamp_max, clamp_min, clip, conj, cos, cosh, div, divide, erf, erfc, exp, exp2, expm1, floor,
+    floor_divide, imag, lerp, log, log1p, log2, log10, maximum, minimum, mul, multiply, neg, negative, positive,
+    pow, real, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sinh, sqrt, square, sub, subtract,
+    tan, tanh, true_divide, trunc, where,
 )  # fmt: skip
 from .functions.query import is_tensor, result_type
 from .functions.reduction import (
@@ -52,8 +55,8 @@ from .functions.shape import (
     cat, chunk, clone, concat, concatenate, flip, narrow, roll, select, split, stack, tril, triu, unbind,
 )  # fmt: skip
 from .functions.view import (
-    adjoint, broadcast_shapes, broadcast_tensors, broadcast_to, diagonal, flatten, moveaxis, movedim, permute, ravel,
-    reshape, squeeze, swapaxes, swapdims, t, transpose, unflatten, unsqueeze,
+    adjoint, broadcast_shapes, broadcast_tensors, broadcast_to, diagonal, flatten, moveaxis, movedim, permute,
+    ravel, reshape, squeeze, swapaxes, swapdims, t, transpose, unflatten, unsqueeze,
 )  # fmt: skip
 from .printing import set_printoptions
 from .scalar import Scalar
@@ -63,31 +66,33 @@ from .tensor import Tensor
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "all", "amax", "amin", "any",
-    "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "argsort", "as_tensor", "asarray", "asin", "asinh",
-    "atan", "atan2", "atanh", "autograd", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor",
-    "bmm", "bool", "BoolTensor", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "ByteTensor", "can_cast",
-    "cat", "cdouble", "ceil", "cfloat", "CharTensor", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
-    "complex", "complex128", "complex64", "concat", "concatenate", "cos", "cosh", "creation", "cumsum",
-    "default_generator", "device", "diagonal", "dist", "div", "divide", "dot", "double", "DoubleTensor", "dtype",
-    "e", "einsum", "empty", "empty_like", "enable_grad", "eq", "erf", "erfc", "exp", "exp2", "expm1", "eye",
-    "finfo", "flatten", "flip", "float", "float16", "float32", "float64", "FloatTensor", "floor", "floor_divide",
-    "from_dlpack", "from_numpy", "full", "full_like", "gather", "ge", "Generator", "ger", "get_default_device",
-    "get_default_dtype", "get_rng_state", "gt", "half", "HalfTensor", "iinfo", "index_select", "inf",
-    "inference_mode", "int", "int16", "int32", "int64", "int8", "IntTensor", "is_complex", "is_floating_point",
-    "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "isfinite", "isinf", "isnan", "le", "lerp",
-    "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logspace", "logsumexp", "long", "LongTensor", "lt", "manual_seed", "masked_fill",
-    "masked_select", "matmul", "max", "maximum", "mean", "min", "minimum", "mm", "movedim", "mul", "multinomial",
-    "multiply", "mv", "nan", "narrow", "ne", "neg", "negative", "newaxis", "no_grad", "nonzero", "norm", "normal",
-    "numel", "ones", "ones_like", "outer", "permute", "pi", "pow", "prod", "promote_types", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "reciprocal", "relu", "remainder", "reshape",
-    "result_type", "roll", "round", "rsqrt", "Scalar", "scatter", "scatter_add", "select", "set_default_device",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "short", "ShortTensor", "sigmoid",
-    "sign", "sin", "sinh", "Size", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
-    "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "tan", "tanh", "Tensor", "tensor", "topk",
-    "trace", "transpose", "tril", "triu", "true_divide", "trunc", "uint16", "uint32", "uint64", "uint8", "unbind",
-    "unflatten", "unsqueeze", "var", "var_mean", "where", "zeros", "zeros_like",
+    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "adjoint", "all", "amax", "amin",
+    "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "argsort", "as_tensor", "asarray", "asin",
+    "asinh", "atan", "atan2", "atanh", "autograd", "bernoulli", "bitwise_and", "bitwise_left_shift", "bitwise_not",
+    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "BoolTensor", "broadcast_shapes",
+    "broadcast_tensors", "broadcast_to", "ByteTensor", "can_cast", "cat", "cdouble", "ceil", "cfloat", "CharTensor",
+    "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "complex", "complex128", "complex64", "concat",
+    "concatenate", "conj", "cos", "cosh", "creation", "cumsum", "default_generator", "device", "diagonal", "dist",
+    "div", "divide", "dot", "double", "DoubleTensor", "dtype", "e", "einsum", "empty", "empty_like", "enable_grad",
+    "eq", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "flatten", "flip", "float", "float16", "float32",
+    "float64", "FloatTensor", "floor", "floor_divide", "from_dlpack", "from_numpy", "full", "full_like", "gather",
+    "ge", "Generator", "ger", "get_default_device", "get_default_dtype", "get_rng_state", "greater",
+    "greater_equal", "gt", "half", "HalfTensor", "iinfo", "imag", "index_select", "inf", "inference_mode",
+    "initial_seed", "int", "int16", "int32", "int64", "int8", "IntTensor", "is_complex", "is_floating_point",
+    "is_grad_enabled", "is_inference_mode_enabled", "is_nonzero", "is_same_size", "is_signed", "is_tensor",
+    "isfinite", "isinf", "isnan", "le", "lerp", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2",
+    "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp", "long",
+    "LongTensor", "lt", "manual_seed", "masked_fill", "masked_select", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "mm", "moveaxis", "movedim", "msort", "mul", "multinomial", "multiply", "mv", "nan", "narrow", "ne",
+    "neg", "negative", "newaxis", "no_grad", "nonzero", "norm", "normal", "not_equal", "numel", "ones", "ones_like",
+    "outer", "permute", "pi", "positive", "pow", "prod", "promote_types", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm", "ravel", "real", "reciprocal", "relu", "remainder",
+    "reshape", "result_type", "roll", "round", "rsqrt", "Scalar", "scatter", "scatter_add", "seed", "select",
+    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "short",
+    "ShortTensor", "sigmoid", "sign", "sin", "sinh", "Size", "softmax", "sort", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "tan", "tanh",
+    "Tensor", "tensor", "topk", "trace", "transpose", "tril", "triu", "true_divide", "trunc", "uint16", "uint32",
+    "uint64", "uint8", "unbind", "unflatten", "unsqueeze", "var", "var_mean", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 _LAZY = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .backend import cuda as _cuda
-from .backend.cuda import device_count, is_available
 from .backend import random
+from .backend.cuda import device_count, is_available
 
 __all__ = [
     "current_device", "device_count", "empty_cache", "get_device_name", "is_available", "manual_seed",

@@ -34,7 +34,8 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
             if not isinstance(y, Tensor) or y.dim() != 0:
                 found_type = f"tensor with {y.dim()} dims" if isinstance(y, Tensor) else type(y).__name__
                 raise RuntimeError(
-                    f"grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got {found_type}: reduce it with "
+                    f"grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got {found_type}: "
+                    f"reduce it with "
                     ".sum() or .mean(), or use vjp or jacrev"
                 )
             outer = any(isinstance(a, Tensor) and a.requires_grad for a in args)

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .engine import Variable, backward, make
-from .ops import elementwise as e
+from .engine import backward, make
 from .operators import Operators
+from .ops import elementwise as e
 
 
 class Scalar(Operators):
@@ -37,7 +37,9 @@ class Scalar(Operators):
         if getattr(value, "shape", None) == ():  # NumPy's, who was on the other side
             value = value.item()
         if not isinstance(value, (float, int)):
-            raise TypeError(f"Scalar: expected numbers, but an operation gave {type(value).__name__}: use a Tensor for arrays")
+            raise TypeError(
+                f"Scalar: expected numbers, but an operation gave {type(value).__name__}: use a Tensor for arrays"
+            )
         return value if isinstance(value, bool) else float(value)
 
     @staticmethod
@@ -93,7 +95,8 @@ class Scalar(Operators):
         r"""Add $\partial\,\text{self} / \partial v$ to the `.grad` of every leaf v."""
         if not self.tracked:
             raise RuntimeError(
-                "Scalar.backward: this number does not require grad: nothing that it was computed from has requires_grad=True"
+                "Scalar.backward: this number does not require grad: nothing that it was computed from has "
+                "requires_grad=True"
             )
         start = make(Scalar, float(gradient)) if create_graph else float(gradient)
         backward([self], [start], retain_graph or create_graph, create_graph)

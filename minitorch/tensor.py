@@ -22,8 +22,8 @@ from .engine import Variable, make, refresh
 from .functions import activation as fa
 from .functions import convert as fc
 from .functions import fill as ff
-from .functions import history as fh
 from .functions import gather as fg
+from .functions import history as fh
 from .functions import indexing as fi
 from .functions import linalg as fl
 from .functions import logic as fo
@@ -82,7 +82,7 @@ class Tensor(Operators):
         library(value)  # refuses what is no array
         return _adopt(value)
 
-    meta = staticmethod(attrgetter("shape", "dtype", "device"))
+    meta = staticmethod(attrgetter("shape", "dtype", "device"))  # type: ignore[assignment]
 
     @staticmethod
     def differentiable(value: Any) -> bool:

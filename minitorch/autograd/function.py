@@ -28,7 +28,9 @@ class Context:
         """Keep inputs or outputs (or None) for backward; a write to one before that is noticed."""
         for i, t in enumerate(tensors):
             if t is not None and not isinstance(t, Tensor):
-                raise TypeError(f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}")
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
+                )
         self.to_save = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
@@ -50,8 +52,10 @@ class Context:
             return self.to_save
         node = self.node()
         if node is None:
-            raise RuntimeError("ctx.saved_tensors: the graph that this context belongs to is gone; keep its output alive")
-        return node.saved_tensors()  # type: ignore[no-any-return]
+            raise RuntimeError(
+                "ctx.saved_tensors: the graph that this context belongs to is gone; keep its output alive"
+            )
+        return node.saved_tensors()
 
 
 class _Op(NamedTuple):
@@ -90,9 +94,10 @@ class FunctionNode(Node):
         for j, t in enumerate(tensors):
             number = next((k for k, o in enumerate(outputs) if o is t), None)
             if number is not None:
-                self.places.append((None, number))
+                place: Any = (None, number)
             else:
-                self.places.append(edge_of(t) if t is not None and t.tracked else None)
+                place = edge_of(t) if t is not None and t.tracked else None
+            self.places.append(place)
             if t is not None:
                 self.guards.append((t.cell, t.cell[0], j))
             self.values.append(None if t is None else t.value)
@@ -126,7 +131,8 @@ class FunctionNode(Node):
         count = len(self.parents)
         if len(found) < count or any(x is not None for x in found[count:]):
             raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got {len(found)}): "
+                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(found)}): "
                 "return one for every argument of forward, None where there is none"
             )
         steps = []
@@ -134,7 +140,9 @@ class FunctionNode(Node):
             if step is None:
                 continue
             if not isinstance(step, Tensor):
-                raise TypeError(f"{self.name()}: expected a Tensor or None as gradient {i}, but got {type(step).__name__}")
+                raise TypeError(
+                    f"{self.name()}: expected a Tensor or None as gradient {i}, but got {type(step).__name__}"
+                )
             if self.parents[i] is not None:
                 step = Tensor.conjugate(step)
                 steps.append((i, step if create_graph else step.value))

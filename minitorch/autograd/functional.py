@@ -26,7 +26,10 @@ def _prepare(name: str, inputs: Any, create_graph: bool) -> tuple[Any, ...]:
     xs = []
     for i, x in enumerate(_tuple(inputs)):
         if not isinstance(x, Tensor):
-            raise TypeError(f"The inputs given to {name} must be either a Tensor or a tuple of Tensors but the value at index {i} has type {type(x)}.")
+            raise TypeError(
+                f"The inputs given to {name} must be either a Tensor or a tuple of Tensors but the value at "
+                f"index {i} has type {type(x)}."
+            )
         xs.append(x.view_as(x) if create_graph and x.requires_grad else x.detach().clone().requires_grad_())
     return tuple(xs)
 
@@ -38,7 +41,8 @@ def _call(name: str, func: Function, xs: tuple[Any, ...]) -> tuple[Any, tuple[An
     for i, y in enumerate(ys):
         if not isinstance(y, Tensor):
             raise TypeError(
-                f"The outputs of the user-provided function given to {name} must be either a Tensor or a tuple of Tensors "
+                f"The outputs of the user-provided function given to {name} must be either a Tensor or a tuple "
+                f"of Tensors "
                 f"but the value at index {i} has type {type(y)}."
             )
     return out, ys
@@ -76,17 +80,22 @@ def _cotangents(v: Any, ys: tuple[Any, ...], name: str) -> list[Any]:
     if v is None:
         if len(ys) != 1 or ys[0].numel() != 1:
             raise RuntimeError(
-                f"{name}: The vector v can only be None if the user-provided function returns (for jvp, vhp and hvp: takes) "
+                f"{name}: The vector v can only be None if the user-provided function returns (for jvp, vhp and "
+                f"hvp: takes) "
                 "a single Tensor with a single element."
             )
         return [ones_like(ys[0])]
     vs = list(_tuple(v))
     if len(vs) != len(ys) or any(a.shape != b.shape for a, b in zip(vs, ys, strict=True)):
-        raise RuntimeError(f"{name}: v has shapes {[list(x.shape) for x in vs]}, expected {[list(y.shape) for y in ys]}")
+        raise RuntimeError(
+            f"{name}: v has shapes {[list(x.shape) for x in vs]}, expected {[list(y.shape) for y in ys]}"
+        )
     return vs
 
 
-def vjp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def vjp(
+    func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     r"""Return $f(x)$ and $J^\top v$."""
     with enable_grad():
         xs = _prepare("vjp", inputs, create_graph)
@@ -95,7 +104,9 @@ def vjp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
     return _finish(ys, out, create_graph), _finish(found, inputs, create_graph)
 
 
-def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def jvp(
+    func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     r"""Return $f(x)$ and $Jv$: $J^\top u$ is linear in u, and its transpose applied to v is $Jv$."""
     with enable_grad():
         xs = _prepare("jvp", inputs, create_graph)
@@ -107,7 +118,9 @@ def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
     return _finish(ys, out, create_graph), _finish(found, out, create_graph)
 
 
-def jacobian(func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False) -> Any:
+def jacobian(
+    func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False
+) -> Any:
     r"""Return $J_{ij} = \partial y_i / \partial x_j$, of shape (*y, *x); nested tuples for several outputs or inputs."""
     with enable_grad():
         xs = _prepare("jacobian", inputs, create_graph)
@@ -133,7 +146,9 @@ def _scalar(func: Function) -> Function:
     return checked
 
 
-def hessian(func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False) -> Any:
+def hessian(
+    func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False
+) -> Any:
     r"""Return $H_{ij} = \partial^2 y / \partial x_i \partial x_j$ of a function with one number as its value."""
 
     def gradient(*xs: Any) -> Any:
@@ -143,7 +158,9 @@ def hessian(func: Function, inputs: Any, create_graph: bool = False, strict: boo
     return jacobian(gradient, inputs, create_graph=create_graph, strict=strict)
 
 
-def vhp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def vhp(
+    func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     r"""Return $f(x)$ and $v^\top H$ (the Hessian is symmetric: the same as `hvp`)."""
     with enable_grad():
         xs = _prepare("vhp", inputs, create_graph)

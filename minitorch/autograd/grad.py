@@ -43,10 +43,15 @@ def grad(
     if is_grads_batched:
         raise NotImplementedError("grad(): is_grads_batched is not supported: call grad once for every cotangent")
     if allow_unused is False and materialize_grads:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     for i, x in enumerate(xs):
         if not x.requires_grad:
-            raise RuntimeError(f"One of the differentiated Tensors does not require grad (input {i}): call requires_grad_() before computing")
+            raise RuntimeError(
+                f"One of the differentiated Tensors does not require grad (input {i}): call "
+                f"requires_grad_() before computing"
+            )
     retain = create_graph if retain_graph is None else retain_graph
     found = engine.gradients(ys, _starts(ys, grad_outputs, create_graph), xs, retain, create_graph)
     results: list[Any] = []
@@ -65,7 +70,11 @@ def grad(
 
 
 def backward(
-    tensors: Tensors, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    tensors: Tensors,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
 ) -> None:
     """Add the gradients of several outputs to the leaves' `.grad`, in one walk."""
     ys = _sequence(tensors)

@@ -15,6 +15,7 @@ class no_grad(change):
         super().__init__(recording=False)
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Make the mode, or change a function that is given at once."""
         made = super().__new__(cls)
         if function is None:
             return made
@@ -29,6 +30,7 @@ class enable_grad(change):
         super().__init__(recording=True)
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Make the mode, or change a function that is given at once."""
         made = super().__new__(cls)
         if function is None:
             return made
@@ -49,6 +51,7 @@ class set_grad_enabled(change):
         return self
 
     def __call__(self, function: Any) -> Any:
+        """Change a function: it runs in this mode."""
         current.mode = self.before
         return super().__call__(function)
 
@@ -60,6 +63,7 @@ class inference_mode(change):
         super().__init__(recording=not mode, inference=bool(mode))
 
     def __new__(cls, mode: Any = True) -> Any:
+        """Make the mode, or change a function that is given at once."""
         made = super().__new__(cls)
         if not callable(mode):
             return made

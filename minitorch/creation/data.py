@@ -93,7 +93,9 @@ def _scan(data: Any) -> tuple[Any, dtype | None]:
     """Return data with tensors replaced by their numbers, and the type that all numbers together have."""
     if isinstance(data, Variable):
         if data.value.size != 1:
-            raise ValueError("only one element tensors can be converted to Python scalars: join tensors by stack() or cat()")
+            raise ValueError(
+                "only one element tensors can be converted to Python scalars: join tensors by stack() or cat()"
+            )
         return data.value.item(), DTYPES[data.value.dtype]
     if isinstance(data, (np.ndarray, np.generic)):
         return data, dtypes.from_numpy(data.dtype)
@@ -102,7 +104,9 @@ def _scan(data: Any) -> tuple[Any, dtype | None]:
     if isinstance(data, str):
         raise TypeError("new(): invalid data type 'str'")
     if not isinstance(data, Sequence):
-        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}: expected numbers, sequences of them, or arrays")
+        raise RuntimeError(
+            f"Could not infer dtype of {type(data).__name__}: expected numbers, sequences of them, or arrays"
+        )
     parts, wide = list(data), None
     kinds = set(map(type, parts))
     if kinds <= PYTHON:
@@ -127,7 +131,11 @@ def _ragged(data: Any) -> Exception:
 
     def look(part: Any, dim: int) -> Exception | None:
         if dim == len(shape):
-            return TypeError(f"a number was expected at depth {dim}, but got a sequence") if isinstance(part, list) else None
+            return (
+                TypeError(f"a number was expected at depth {dim}, but got a sequence")
+                if isinstance(part, list)
+                else None
+            )
         if not isinstance(part, list):
             return TypeError(f"not a sequence: expected one of length {shape[dim]} at dim {dim}, got {part!r}")
         if len(part) != shape[dim]:
@@ -193,7 +201,9 @@ class _OldType(type):
 
 
 def _old(name: str, kind: dtype) -> Any:
-    return _OldType(name, (), {"kind": kind, "__doc__": f"Tensors of type {kind.name} on the CPU, by their oldest name."})
+    return _OldType(
+        name, (), {"kind": kind, "__doc__": f"Tensors of type {kind.name} on the CPU, by their oldest name."}
+    )
 
 
 FloatTensor, DoubleTensor = _old("FloatTensor", dtypes.float32), _old("DoubleTensor", dtypes.float64)

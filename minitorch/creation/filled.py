@@ -111,7 +111,8 @@ def arange(
     if start is None and end is None:
         raise TypeError("arange() missing 1 required positional argument: 'end'")
     start, end = (0, start) if end is None else (start or 0, end)
-    first, last, by = (x.value.item() if isinstance(x, Variable) else x for x in (start, end, step))
+    ends: Any = (x.value.item() if isinstance(x, Variable) else x for x in (start, end, step))
+    first, last, by = ends
     whole = all(isinstance(x, (int, np.integer)) for x in (first, last, by))
     kind = number_type(dtype, dtypes.int64 if whole else None)
     if not (math.isfinite(first) and math.isfinite(last)):

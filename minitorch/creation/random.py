@@ -40,7 +40,9 @@ def _as_tensor(state: bytes) -> Tensor:
 
 def _as_bytes(state: Any) -> bytes:
     if not is_tensor(state) or state.dtype is not dtypes.uint8:
-        raise TypeError(f"expected a torch.ByteTensor, but got {state.dtype if is_tensor(state) else type(state).__name__}")
+        raise TypeError(
+            f"expected a torch.ByteTensor, but got {state.dtype if is_tensor(state) else type(state).__name__}"
+        )
     return bytes(state.value)
 
 
@@ -144,9 +146,7 @@ def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any
     return randint(low, high, tuple(input.shape), **like(input, dtype, device))
 
 
-def randperm(
-    n: int, *, generator: random.Generator | None = None, dtype: Any = None, device: Any = None
-) -> Tensor:
+def randperm(n: int, *, generator: random.Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
     """The numbers 0 … n-1 in random order."""
     order = draw("permutation", checked((n,))[0], generator=generator)
     return finish(order.astype(number_type(dtype, dtypes.int64).numpy), device)

@@ -14,7 +14,9 @@ from .utils import broadcast_all
 
 
 class Normal(Distribution):
-    r"""$p(x) = \frac{1}{\sqrt{2\pi}\,\sigma} \exp\!\big(-\frac{(x-\mu)^2}{2\sigma^2}\big)$, $\mu$ `loc`, $\sigma$ `scale`.
+    r"""$p(x) = \frac{1}{\sqrt{2\pi}\,\sigma} \exp\!\big(-\frac{(x-\mu)^2}{2\sigma^2}\big)$.
+
+    $\mu$ is `loc`, $\sigma$ `scale`.
 
     >>> from minitorch import tensor
     >>> Normal(0.0, 1.0).log_prob(tensor(0.0))

@@ -9,7 +9,7 @@ from .variable import Variable, make
 from .views import View, check_writable, rebase, refresh, write
 
 __all__ = [
-    "TABLE", "Mode", "Node", "Primitive", "Variable", "View", "anomaly", "attach", "backward", "change", "check_writable",
-    "current", "defjoint", "deftwin", "defvjp", "deliver", "edge_of", "gradients", "hooks_at", "lift", "make", "mark",
-    "observe", "rebase", "refresh", "retain", "write",
+    "TABLE", "Mode", "Node", "Primitive", "Variable", "View", "anomaly", "attach", "backward", "change",
+    "check_writable", "current", "defjoint", "deftwin", "defvjp", "deliver", "edge_of", "gradients", "hooks_at",
+    "lift", "make", "mark", "observe", "rebase", "refresh", "retain", "write",
 ]  # fmt: skip

@@ -156,11 +156,13 @@ def _arrive(leaf: Variable, g: Any, create: bool) -> None:
 def _refuse(node: Node, i: int, value: Any) -> None:
     parent, slot = node.parents[i], node.slots[i]
     raise RuntimeError(
-        f"Function {node.name()} returned an invalid gradient at index {i} - got (shape, dtype, device) {node.kind.meta(value)} "
-        f"but expected {parent.metas[slot]}: a gradient has the shape, dtype and device of its argument"
+        f"Function {node.name()} returned an invalid gradient at index {i} - got {node.kind.meta(value)} but expected "
+        f"{parent.metas[slot]}: a gradient has the shape, dtype and device of its argument"
     )
 
 
 def _accuse(node: Node, i: int) -> None:
-    where = f" It was computed here:\n{node.trace}" if node.trace else " Run the forward pass inside detect_anomaly() to see where it was computed."
-    raise RuntimeError(f"Function '{node.name()}' returned nan values in its gradient {i}.{where}")
+    where = "Run the forward pass inside detect_anomaly() to see where it was computed."
+    if node.trace:
+        where = f"It was computed here:\n{node.trace}"
+    raise RuntimeError(f"Function '{node.name()}' returned nan values in its gradient {i}. {where}")

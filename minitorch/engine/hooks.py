@@ -50,7 +50,7 @@ def hooks_at(node: Any, slot: int) -> Hooks:
 def call_hooks(node: Any, gs: list[Any], create: bool) -> None:
     """Let hooks see, and replace, the gradients that have arrived at a node or a leaf."""
     kind = node.result if isinstance(node, Variable) else node.kind
-    by_slot = {0: node.hooks} if isinstance(node, Variable) else node.hooks
+    by_slot: dict[int, Any] = {0: node.hooks} if isinstance(node, Variable) else node.hooks
     for slot, hooks in by_slot.items():
         in_order = [hook for key, hook in hooks.items() if key != KEEP]
         for hook in [*in_order, hooks[KEEP]] if KEEP in hooks else in_order:

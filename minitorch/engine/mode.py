@@ -50,6 +50,7 @@ class change:
         current.mode = self.saved.pop()
 
     def __call__(self, function: F) -> F:
+        """Change a function: it runs in this mode."""
         switches = self.switches
         if inspect.isgeneratorfunction(function):
             return _changed_generator(function, switches)  # type: ignore[return-value]

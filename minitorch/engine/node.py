@@ -25,7 +25,20 @@ _FIRST = (0,) * 10_000  # all arguments are the first output of whatever made th
 class Node:
     """One application of a primitive: where its gradients go, and what its rules will read."""
 
-    __slots__ = ("__weakref__", "guards", "hooks", "kind", "metas", "number", "op", "parents", "plan", "slots", "trace", "values")
+    __slots__ = (
+        "__weakref__",
+        "guards",
+        "hooks",
+        "kind",
+        "metas",
+        "number",
+        "op",
+        "parents",
+        "plan",
+        "slots",
+        "trace",
+        "values",
+    )
     parents: list[Any]  # a node, a leaf variable, or None, for every argument
     slots: Sequence[int]  # which output of that parent
     metas: Sequence[Meta]  # (shape, dtype, device) of each output: what its gradient must agree with
@@ -65,15 +78,18 @@ class Node:
         """Raise if the values that the rules read are gone, or were changed since."""
         if self.values is None:
             raise RuntimeError(
-                f"Trying to backward through the graph a second time ({self.op.name}): the saved values were freed by the "
+                f"Trying to backward through the graph a second time ({self.op.name}): the saved values were "
+                f"freed by the "
                 "first backward. Specify retain_graph=True there, or compute the output again."
             )
         for cell, version, j in self.guards:
             if cell[0] != version:
                 raise RuntimeError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                    f"'{self.name_of_kept(j)}' of {self.op.name}, whose output has shape {tuple(self.metas[0][0])}, is at version "
-                    f"{cell[0]}; expected version {version} instead. Use an out-of-place operation, or clone() before writing."
+                    f"'{self.name_of_kept(j)}' of {self.op.name}, whose output has shape "
+                    f"{tuple(self.metas[0][0])}, is at version "
+                    f"{cell[0]}; expected version {version} instead. Use an out-of-place operation, or clone() "
+                    f"before writing."
                 )
 
     def steps(self, g: Any, create_graph: bool, wanted: set[Any] | None) -> list[tuple[int, Any]]:
@@ -106,7 +122,9 @@ class Node:
             if source == "argument":
                 wrapped.append(self._rewrap(self.parents[which], self.slots[which], value))
             elif source == "arguments":
-                wrapped.append([self._rewrap(p, s, v) for p, s, v in zip(self.parents, self.slots, value, strict=False)])
+                wrapped.append(
+                    [self._rewrap(p, s, v) for p, s, v in zip(self.parents, self.slots, value, strict=False)]
+                )
             elif source == "output" and self.kind.differentiable(value):
                 wrapped.append(self._rewrap(self, which, value))
             else:
@@ -194,8 +212,9 @@ def _guard(node: Node, a: Any) -> Any:
         return a
     if a.inference:
         _refuse_inference()
+    guards: Any = node.guards  # a list until the values are freed
     assert node.values is not None
-    node.guards.append((a.cell, a.cell[0], len(node.values)))
+    guards.append((a.cell, a.cell[0], len(node.values)))
     return a.value
 
 

@@ -206,7 +206,7 @@ def lift(op: Primitive) -> Callable[..., Any]:
                 raise
             raise op.explain(op.name, plain, error) from None
         if single:
-            out = kind.__new__(kind)  # as `make` does, without the call
+            out: Any = kind.__new__(kind)  # as `make` does, without the call
             out.value = result if type(result) in kind.payloads else kind.coerce(result)
             out.cell = [0]
             outs: Any = (out,)

@@ -95,7 +95,8 @@ def _rebuild(variable: Variable, view: View) -> None:
         return
     if view.base.value is not view.seen:
         raise RuntimeError(
-            f"the base of a view ({window.op.name}) was given another shape or other data in place, and was then written to: "
+            f"the base of a view ({window.op.name}) was given another shape or other data in place, and was "
+            f"then written to: "
             "take the view again"
         )
     outs = [make(variable.result, variable.value) for _ in range(window.count)]
@@ -123,7 +124,8 @@ def check_writable(target: Variable) -> None:
     if root.tracked and root.node is None:
         which = "a leaf Variable" if root is target else "a view of a leaf Variable"
         raise RuntimeError(
-            f"{which} that requires grad is being used in an in-place operation. Write under no_grad(), or into a clone()."
+            f"{which} that requires grad is being used in an in-place operation. Write under no_grad(), or into "
+            f"a clone()."
         )
 
 
@@ -136,7 +138,8 @@ def _check_view(view: View) -> None:
         )
     if not view.window.op.single:
         raise RuntimeError(
-            f"Output {view.window.which} of {view.window.op.name} is a view and is being modified inplace. This view is the "
+            f"Output {view.window.which} of {view.window.op.name} is a view and is being modified inplace. This "
+            f"view is the "
             "output of a function that returns multiple views. Such functions do not allow the output views to be "
             "modified inplace. You should replace the inplace operation by an out-of-place one."
         )

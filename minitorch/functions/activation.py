@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..ops import elementwise as e
 from ..ops import normalize as nz
+from ..ops import shape as s
+from ..ops.refusals import refuse_kind
 from . import reduction as fr
 from .dims import axis_of
 from .inplace import placed
+from .public import public
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -73,28 +76,36 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     return e.where(e.gt(e.mul(input, beta), threshold), input, soft)
 
 
+@public
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""$y_i = e^{x_i} / \sum_j e^{x_j}$ along a dimension."""
-    input = fr.to_dtype(input, dtype)
-    fr.require_float("softmax", input)
-    return nz.softmax(input, _softmax_axis("softmax", input, dim)) if input.value.ndim else e.exp(e.mul(input, 0.0))
+    return _along(nz.softmax, "softmax", input, dim, dtype)
 
 
+@public
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""$y_i = x_i - \ln \sum_j e^{x_j}$ along a dimension."""
-    input = fr.to_dtype(input, dtype)
-    fr.require_float("log_softmax", input)
-    return nz.log_softmax(input, _softmax_axis("log_softmax", input, dim)) if input.value.ndim else e.mul(input, 0.0)
+    return _along(nz.log_softmax, "log_softmax", input, dim, dtype)
 
 
+@public
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""Softmax of $-x$."""
     return softmax(e.neg(input), dim, dtype=dtype)
 
 
-def _softmax_axis(name: str, input: Any, dim: int | None) -> int:
+def _along(function: Any, name: str, input: Any, dim: int | None, dtype: Any) -> Any:
+    """Call softmax along one dimension of a floating-point tensor; a 0-d one is taken as 1-d."""
+    input = fr.to_dtype(input, dtype)
+    if input.value.dtype.kind not in "fc":
+        raise refuse_kind(name, [input.value])
     if dim is None:
         raise TypeError(
             f"{name}: name the dimension whose entries shall sum to one: dim=-1 for the classes of a batch (N, C)"
         )
-    return axis_of(dim, input.value.ndim)
+    axis = axis_of(dim, input.value.ndim)
+    if input.value.size == 0:
+        return s.copy(input)
+    if input.value.ndim == 0:
+        return s.reshape(function(s.reshape(input, (1,)), 0), ())
+    return function(input, axis)

@@ -219,7 +219,8 @@ def is_nonzero(input: Tensor) -> bool:
     """Tell whether the one number of the tensor is not zero."""
     if input.value.size != 1:
         raise RuntimeError(
-            f"Boolean value of Tensor with {'no values' if input.value.size == 0 else 'more than one value'} is ambiguous"
+            f"Boolean value of Tensor with {'no values' if input.value.size == 0 else 'more than one value'} is "
+            f"ambiguous"
         )
     return bool(input.value.item())
 

@@ -31,7 +31,9 @@ def _along(x: Any) -> Any:
 def _places(name: str, input: Any, dim: int, index: Any, src: Any = None) -> tuple[Any, Any, int]:
     """Return the input and the indices, with a dimension at least, and the axis; refuse what does not fit together."""
     if index.value.dtype.kind not in "iu":
-        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index, got {index.dtype}: convert it with .long()")
+        raise RuntimeError(
+            f"{name}(): Expected dtype int32/int64 for index, got {index.dtype}: convert it with .long()"
+        )
     x, where = _along(input), _along(index.value)
     axis = axis_of(dim, x.value.ndim)
     if where.size == 0:
@@ -48,7 +50,8 @@ def _places(name: str, input: Any, dim: int, index: Any, src: Any = None) -> tup
                 f"Size does not match at dimension {i} expected index {list(index.shape)} to be no larger than self "
                 f"{list(input.shape)} apart from dimension {axis}"
                 if src is None
-                else f"Expected index {list(index.shape)} to be no larger than self {list(input.shape)} apart from dimension "
+                else f"Expected index {list(index.shape)} to be no larger than self {list(input.shape)} apart "
+                f"from dimension "
                 f"{axis} and to be no larger size than src {list(src.shape)}"
             )
     try:
@@ -124,7 +127,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
         value = as_number(value, DTYPES[input.value.dtype])
     elif value.value.ndim:
         raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.value.ndim} dimension(s)."
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.value.ndim} "
+            f"dimension(s)."
         )
     elif value.value.dtype != input.value.dtype:
         value = cast(value, input.value.dtype)

@@ -95,7 +95,8 @@ def start_gradient(root: Any, gradient: Any, create_graph: bool, i: int = 0) -> 
         raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.value.shape != root.value.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[{i}] has a shape of {list(gradient.value.shape)} and output[{i}] has a shape of "
+            f"Mismatch in shape: grad_output[{i}] has a shape of {list(gradient.value.shape)} and output[{i}] "
+            f"has a shape of "
             f"{list(root.value.shape)}."
         )
     if gradient.value.dtype != root.value.dtype:
@@ -125,7 +126,7 @@ def backward_(
 
 def check_inputs(inputs: Any) -> list[Tensor]:
     """Return the tensors that a backward is restricted to, as a list; raise if one can have no gradient."""
-    wanted = [inputs] if isinstance(inputs, Variable) else list(inputs)
+    wanted: list[Any] = [inputs] if isinstance(inputs, Variable) else list(inputs)
     if not wanted:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     for i, x in enumerate(wanted):

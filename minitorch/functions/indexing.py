@@ -15,6 +15,7 @@ import numpy as np
 
 from ..backend.arrays import array_like, extremes, nonzero
 from ..backend.devices import beside, device_of, put
+from ..backend.dtypes import DTYPES
 from ..engine import Variable, check_writable, defvjp
 from ..ops import elementwise as e
 from ..ops import indexing as ix
@@ -58,7 +59,7 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         if value.value.ndim:
             raise RuntimeError(
                 f"Index put requires the source and destination dtypes match, got {type_word(self.dtype)} for the "
-                f"destination and {type_word(value.dtype)} for the source: convert it with .to({self.dtype})"
+                f"destination and {type_word(DTYPES[value.value.dtype])} for the source: convert it with .to({self.dtype})"
             )
         value = cast(value, self.value.dtype)
     assign(part, index_put(part, value, arrays))
@@ -101,8 +102,10 @@ def split_key(x: Any, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...] | None
     used = sum(p.ndim if _is_mask(p) else 1 for p in parts if p is not None and p is not Ellipsis)
     if used > len(shape):
         if not shape:
-            what = "slice() cannot be applied to a 0-dim tensor." if isinstance(parts[0], slice) else (
-                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number"
+            what = (
+                "slice() cannot be applied to a 0-dim tensor."
+                if isinstance(parts[0], slice)
+                else ("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number")
             )
             raise IndexError(what)
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
@@ -139,7 +142,9 @@ def split_key(x: Any, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...] | None
 def _means_tuple(key: Any) -> bool:
     """Tell whether a list stands for a tuple of indices, as in old NumPy: `x[[[0, 1], [1, 0]]]` is `x[[0, 1], [1, 0]]`."""
     kinds = (list, tuple, range, slice, Variable, np.ndarray)
-    return isinstance(key, list) and len(key) < 32 and any(p is None or p is Ellipsis or isinstance(p, kinds) for p in key)
+    return (
+        isinstance(key, list) and len(key) < 32 and any(p is None or p is Ellipsis or isinstance(p, kinds) for p in key)
+    )
 
 
 def _check_broadcast(shapes: list[tuple[int, ...]]) -> None:
@@ -212,7 +217,9 @@ def _slice(p: slice) -> slice:
     start, stop, step = (None if n is None else operator.index(n) for n in (p.start, p.stop, p.step))
     if step is not None and step <= 0:
         raise ValueError(
-            "slice step cannot be zero" if step == 0 else "step must be greater than zero: use flip() to reverse a tensor"
+            "slice step cannot be zero"
+            if step == 0
+            else "step must be greater than zero: use flip() to reverse a tensor"
         )
     return slice(start, stop, step)
 

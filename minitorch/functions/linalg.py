@@ -27,18 +27,22 @@ def _check_product(name: str, a: Any, b: Any, *ndims: int) -> None:
     n, m = a.value.shape, b.value.shape
     for shape, ndim, word in zip((n, m), ndims, ("self", "mat2"), strict=False):
         if len(shape) != ndim:
-            raise RuntimeError(f"{word} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}: {name} got {list(n)}, {list(m)}")
+            raise RuntimeError(
+                f"{word} must be a {'matrix' if ndim == 2 else f'{ndim}D tensor'}: {name} got {list(n)}, {list(m)}"
+            )
     inner = m[-2] if len(m) > 1 else m[-1]
     if n[-1] != inner:
         if len(m) == 1:
             raise RuntimeError(
                 f"size mismatch, got input ({n[0]}), mat ({_by(n)}), vec ({_by(m)})"
                 if len(n) > 1
-                else f"inconsistent tensor size, expected tensor {list(n)} and src {list(m)} to have the same number of "
+                else f"inconsistent tensor size, expected tensor {list(n)} and src {list(m)} to have the same "
+                f"number of "
                 f"elements, but got {n[0]} and {m[0]} elements respectively"
             )
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({_by(n)} and {_by(m)}): {name} needs the last size of the first, "
+            f"mat1 and mat2 shapes cannot be multiplied ({_by(n)} and {_by(m)}): {name} needs the last size of "
+            f"the first, "
             f"{n[-1]}, to be the {'next to last ' if len(m) > 1 else ''}size of the second, {inner}"
         )
     one, two = a.value.dtype, b.value.dtype
@@ -107,7 +111,8 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
     """Product of a matrix and a vector."""
     if input.value.ndim != 2 or vec.value.ndim != 1:
         raise RuntimeError(
-            f"vector + matrix @ vector expected, got 1, {input.value.ndim}, {vec.value.ndim}: mv takes a matrix and a vector"
+            f"vector + matrix @ vector expected, got 1, {input.value.ndim}, {vec.value.ndim}: mv takes a matrix "
+            f"and a vector"
         )
     return matmul(input, vec)
 
@@ -118,7 +123,9 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     if input.value.ndim != 1 or tensor.value.ndim != 1:
         raise RuntimeError(f"1D tensors expected, but got {input.value.ndim}D and {tensor.value.ndim}D tensors")
     if input.value.dtype != tensor.value.dtype:
-        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {input.dtype} and {tensor.dtype}")
+        raise RuntimeError(
+            f"dot : expected both vectors to have same dtype, but found {input.dtype} and {tensor.dtype}"
+        )
     return matmul(input, tensor)
 
 
@@ -152,7 +159,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     diagonal; `...` stands for any dimensions; without `->`, the letters that occur once, sorted, are the result.
     """
     if not isinstance(equation, str):
-        raise TypeError("einsum(): the first argument is the equation, such as 'ij,jk->ik'; lists of numbers are not supported")
+        raise TypeError(
+            "einsum(): the first argument is the equation, such as 'ij,jk->ik'; lists of numbers are not supported"
+        )
     xs = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else list(operands)
     inputs, output = _parse(equation, xs)
     xs, inputs = _diagonals(xs, inputs)
@@ -168,7 +177,8 @@ def _parse(equation: str, xs: list[Any]) -> tuple[list[str], str]:
         raise RuntimeError("einsum(): must specify the equation string and at least one operand")
     if len(inputs) != len(xs):
         raise RuntimeError(
-            f"einsum(): {'fewer' if len(xs) < len(inputs) else 'more'} operands were provided than specified in the equation "
+            f"einsum(): {'fewer' if len(xs) < len(inputs) else 'more'} operands were provided than specified in "
+            f"the equation "
             f"{equation!r}: {len(xs)} for {len(inputs)}"
         )
     for i, c in enumerate(equation):
@@ -178,14 +188,18 @@ def _parse(equation: str, xs: list[Any]) -> tuple[list[str], str]:
             )
     kinds = [x.dtype for x in xs]
     if len(set(kinds)) > 1:
-        raise RuntimeError(f"expected scalar type {kinds[0]} but found {next(k for k in kinds if k is not kinds[0])}: einsum")
+        raise RuntimeError(
+            f"expected scalar type {kinds[0]} but found {next(k for k in kinds if k is not kinds[0])}: einsum"
+        )
     free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     widths = [x.value.ndim - len(t.replace("...", "")) for t, x in zip(inputs, xs, strict=True)]
     for k, (term, width, x) in enumerate(zip(inputs, widths, xs, strict=True)):
         if width < 0 or (width > 0 and "..." not in term):
             raise RuntimeError(
-                f"einsum(): the number of subscripts in the equation ({len(term.replace('...', ''))}) does not match the "
-                f"number of dimensions ({x.value.ndim}) for operand {k} and no ellipsis was given: {term!r} for {list(x.shape)}"
+                f"einsum(): the number of subscripts in the equation ({len(term.replace('...', ''))}) does not "
+                f"match the "
+                f"number of dimensions ({x.value.ndim}) for operand {k} and no ellipsis was given: {term!r} for "
+                f"{list(x.shape)}"
             )
     dots = "".join(free[: max(widths, default=0)])
     inputs = [t.replace("...", dots[len(dots) - w :]) for t, w in zip(inputs, widths, strict=True)]
@@ -226,7 +240,8 @@ def _squeeze_ones(xs: list[Any], inputs: list[str]) -> tuple[list[Any], list[str
         for c, n in zip(letters, x.value.shape, strict=True):
             if n != 1 and sizes.setdefault(c, n) != n:
                 raise RuntimeError(
-                    f"einsum(): subscript {c} has size {n} for operand {k} which does not broadcast with previously seen "
+                    f"einsum(): subscript {c} has size {n} for operand {k} which does not broadcast with "
+                    f"previously seen "
                     f"size {sizes[c]}: the operand's shape is {list(x.shape)}"
                 )
     xs, inputs = list(xs), list(inputs)

@@ -235,7 +235,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if condition.value.dtype.kind == "u":  # PyTorch's masks of old
         condition = e.ne(condition, 0)
     if condition.value.dtype.kind != "b":
-        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}")
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}"
+        )
     for choice, beside in ((input, other), (other, input)):
         check_fits(choice, beside)
     return e.where(condition, input, other)

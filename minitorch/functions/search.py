@@ -10,7 +10,6 @@ from ..ops import elementwise as e
 from ..ops import indexing as ix
 from ..ops import reduction as r
 from ..ops import shape as s
-from ..ops.declare import cast
 from ..ops.refusals import refuse_kind
 from . import results
 from .dims import Dim, axes_of, axis_of
@@ -53,7 +52,8 @@ def _nonempty(name: str, input: Any, dim: Dim, keepdim: bool = False) -> tuple[i
     for axis in axes:
         if input.value.shape[axis] == 0:
             raise IndexError(
-                f"{name}(): Expected reduction dim {axis} to have non-zero size, the input has shape {list(input.shape)}"
+                f"{name}(): Expected reduction dim {axis} to have non-zero size, the input has shape "
+                f"{list(input.shape)}"
             )
     return axes
 
@@ -115,7 +115,9 @@ def _countable(name: str, input: Any) -> Any:
 
 def _arg_axis(name: str, input: Any, dim: int | None) -> int | None:
     if dim is None and input.value.size == 0:
-        raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0, {list(input.shape)}.")
+        raise IndexError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0, {list(input.shape)}."
+        )
     axes = _nonempty(name, input, dim if dim is None else axis_of(dim, input.value.ndim))
     return None if dim is None or input.value.ndim == 0 else axes[0]
 

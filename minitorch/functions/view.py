@@ -65,7 +65,8 @@ def _view_bytes(input: Any, kind: dtype) -> Any:
         out = make(input.result, input.value.view(kind.numpy))
     except ValueError:
         raise RuntimeError(
-            f"self.size(-1) must be divisible by {kind.itemsize / input.value.itemsize:g}, and self.stride(-1) must be 1, "
+            f"self.size(-1) must be divisible by {kind.itemsize / input.value.itemsize:g}, and self.stride(-1) "
+            f"must be 1, "
             f"to view {input.dtype} as {kind} (different element sizes): the shape is {list(input.shape)}, "
             f"the strides are {input.stride()}"
         ) from None
@@ -111,7 +112,8 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
         parts = _fill_in(tuple(sizes), shape[axis])
     except RuntimeError:
         raise RuntimeError(
-            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} ({shape[axis]}) in the "
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} "
+            f"({shape[axis]}) in the "
             "input tensor"
         ) from None
     return s.reshape(input, (*shape[:axis], *parts, *shape[axis + 1 :]))
@@ -185,7 +187,8 @@ def movedim(input: Tensor, source: Dim, destination: Dim) -> Tensor:
     from_, to = _places("source", source, ndim), _places("destination", destination, ndim)
     if len(from_) != len(to):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({list(from_)} dims) should contain the same number of "
+            f"movedim: Invalid source or destination dims: source ({list(from_)} dims) should contain the same "
+            f"number of "
             f"dims as destination ({list(to)} dims)"
         )
     order = [i for i in range(ndim) if i not in from_]
@@ -211,7 +214,8 @@ def expand(input: Tensor, *size: Any) -> Tensor:
     lead = len(target) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(torch.{type_word(DTYPES[input.value.dtype])}Tensor{{{list(shape)}}}, size={list(target)}): the number "
+            f"expand(torch.{type_word(DTYPES[input.value.dtype])}Tensor{{{list(shape)}}}, size={list(target)}): "
+            f"the number "
             f"of sizes provided ({len(target)}) must be greater or equal to "
             f"the number of dimensions in the tensor ({len(shape)})"
         )
@@ -258,7 +262,8 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
         for i, (n, m) in enumerate(zip(a, b, strict=True)):
             if n != m and 1 not in (n, m):
                 raise RuntimeError(
-                    f"Attempting to broadcast a dimension of length {m} at {i - ndim}! Mismatching argument at index {k} had "
+                    f"Attempting to broadcast a dimension of length {m} at {i - ndim}! Mismatching argument at "
+                    f"index {k} had "
                     f"{shape}; but expected shape should be broadcastable to {list(result)}"
                 )
         result = tuple(m if n == 1 else n for n, m in zip(a, b, strict=True))

@@ -56,7 +56,8 @@ defvjp(log_softmax, x=lambda g, y, axis: g - exp(y) * sum(g, (axis,), keepdims=T
 def standardize(x: Any, axis: Axis, eps: float) -> Any:
     r"""Subtract the mean, divide by the standard deviation; return both statistics too.
 
-    $$\mu = \tfrac1n \sum_i x_i, \quad \sigma^2 = \tfrac1n \sum_i (x_i - \mu)^2, \quad y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}$$
+    $$\mu = \tfrac1n \sum_i x_i, \quad \sigma^2 = \tfrac1n \sum_i (x_i - \mu)^2, \quad
+      y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}$$
 
     Numerics: two passes; $E[x^2] - E[x]^2$ would cancel.
     """

@@ -33,13 +33,16 @@ def refuse_kind(name: str, values: list[Any]) -> Exception:
         if name == "sub" and len(kinds) == 2 and kinds[0] is kinds[1]:
             return RuntimeError(_OF_BOOLEANS[name].replace("a bool tensor", "two bool tensors"))
         return RuntimeError(_OF_BOOLEANS[name])
-    return NotImplementedError(f'"{name}" not implemented for \'{type_word(worst)}\': convert to another type with .to()')
+    return NotImplementedError(
+        f"\"{name}\" not implemented for '{type_word(worst)}': convert to another type with .to()"
+    )
 
 
 def refuse_stranger(name: str, values: list[Any], i: int) -> TypeError:
     """Return what to raise where an argument is neither a tensor nor a number."""
     return TypeError(
-        f"{name}(): argument {i} must be Tensor or Number, not {type(values[i]).__name__}: convert it with torch.as_tensor"
+        f"{name}(): argument {i} must be Tensor or Number, not {type(values[i]).__name__}: convert it with "
+        f"torch.as_tensor"
     )
 
 

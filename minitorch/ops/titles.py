@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine import TABLE, Node
+from . import declare, indexing, linalg, normalize, reduction, shape
 from . import elementwise as e
-from . import indexing, linalg, normalize, reduction, shape
 
 
 def _shapes(node: Node) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -59,11 +59,11 @@ TITLES: dict[Any, Any] = {
     e.pow: _power,
     e.log1p: "Log1PBackward0",
     shape.copy: "CloneBackward0",
-    shape.cast: "ToCopyBackward0",
+    declare.cast: "ToCopyBackward0",
     shape.reshape: _reshape,
     shape.broadcast_to: "ExpandBackward0",
     shape.index: _index,
-    shape.put_back: "CopySlices",
+    declare.put_back: "CopySlices",
     shape.pad: "ConstantPadNdBackward0",
     indexing.take: "IndexBackward0",
     linalg.matmul: _product,

@@ -77,7 +77,8 @@ def window_argmax(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Siz
     """
     lib, ndim, S = library(x), len(K), x.shape[2:]
     lowest = -float("inf") if x.dtype.kind == "f" else int(lib.iinfo(x.dtype).min)
-    ends = [max(0, s * (o - 1) + d * (k - 1) + 1 - n - p) for n, k, s, p, d, o in zip(S, K, stride, padding, dilation, O, strict=True)]
+    geometry = zip(S, K, stride, padding, dilation, O, strict=True)
+    ends = [max(0, s * (o - 1) + d * (k - 1) + 1 - n - p) for n, k, s, p, d, o in geometry]
     x = lib.pad(x, ((0, 0), (0, 0), *((p, e) for p, e in zip(padding, ends, strict=True))), constant_values=lowest)
     steps = x.strides[2:]
     strides = (*x.strides[:2], *(steps[i] * stride[i] for i in range(ndim)), *(steps[i] * dilation[i] for i in range(ndim)))

@@ -50,8 +50,8 @@ class HessianFree(Optimizer):
     A second closure, `step(closure, curvature)`, may compute the same on fewer examples, for $G$ alone.
 
     With `probes` > 0 conjugate gradients are preconditioned with
-    $M = \big(\frac1N \sum_n (\nabla \ell_n)^2 + \lambda\big)^{3/4}$, estimated by so many backward passes; the loss must
-    then be a mean over the rows of the outputs.
+    $M = \big(\frac1N \sum_n (\nabla \ell_n)^2 + \lambda\big)^{3/4}$, estimated by so many backward passes; the loss
+    must then be a mean over the rows of the outputs.
 
     Source:  Martens 2010, "Deep learning via Hessian-free optimization", Algorithm 2 and section 4;
              `decay`: Martens & Sutskever 2012.

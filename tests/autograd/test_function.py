@@ -103,7 +103,9 @@ def test_saved_tensor_that_was_changed_is_caught():
         y = Keep.apply(x)
         z = y.sum()
         change(x, y)
-        with pytest.raises(RuntimeError, match="has been modified by an inplace operation: 'saved tensor [01]' of Keep"):
+        with pytest.raises(
+            RuntimeError, match="has been modified by an inplace operation: 'saved tensor [01]' of Keep"
+        ):
             z.backward()
 
 
@@ -268,7 +270,9 @@ def test_dirty_leaf_is_refused_and_dirty_tensors_must_be_returned():
             x.mul_(2)
             return x * 1
 
-    with pytest.raises(RuntimeError, match="Some elements marked as dirty during the forward method were not returned as output"):
+    with pytest.raises(
+        RuntimeError, match="Some elements marked as dirty during the forward method were not returned as output"
+    ):
         Forgetful.apply(leaf(1.0) * 1)
 
 
@@ -330,10 +334,14 @@ def returning(*answer):
 
 def test_wrong_number_of_gradients_is_refused():
     for answer in ((lambda g: g,), (lambda g: g, lambda g: g, lambda g: g)):
-        with pytest.raises(RuntimeError, match=r"AnswerBackward returned an incorrect number of gradients \(expected 2, got"):
+        with pytest.raises(
+            RuntimeError, match=r"AnswerBackward returned an incorrect number of gradients \(expected 2, got"
+        ):
             returning(*answer).apply(leaf(1.0), leaf(2.0)).sum().backward()
     x = leaf(1.0)
-    returning(lambda g: g, None, None, None).apply(x, leaf(2.0)).sum().backward()  # surplus None is let pass, as in PyTorch
+    returning(lambda g: g, None, None, None).apply(
+        x, leaf(2.0)
+    ).sum().backward()  # surplus None is let pass, as in PyTorch
     assert x.grad.item() == 1.0
 
 
@@ -404,7 +412,9 @@ def test_once_differentiable_refuses_a_second_derivative():
     x, v = leaf(3.0), leaf(1.0)
     assert grad(Once.apply(x), x)[0].item() == 6.0
     (g,) = grad(Once.apply(x), x, v, create_graph=True)
-    with pytest.raises(RuntimeError, match="trying to differentiate twice a function that was marked with @once_differentiable"):
+    with pytest.raises(
+        RuntimeError, match="trying to differentiate twice a function that was marked with @once_differentiable"
+    ):
         g.sum().backward()
 
 

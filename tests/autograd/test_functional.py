@@ -190,5 +190,8 @@ def test_agrees_with_pytorch(name, oracle):
 def test_complex_vjp_agrees_with_pytorch(oracle):
     z, v = RNG.standard_normal(3) + 1j * RNG.standard_normal(3), RNG.standard_normal(3) + 1j * RNG.standard_normal(3)
     for name in ("vjp", "jvp"):
-        ours, theirs = (getattr(t.autograd.functional, name)(lambda z: z * z.exp(), t.tensor(z), t.tensor(v))[1] for t in (minitorch, oracle))
+        ours, theirs = (
+            getattr(t.autograd.functional, name)(lambda z: z * z.exp(), t.tensor(z), t.tensor(v))[1]
+            for t in (minitorch, oracle)
+        )
         np.testing.assert_allclose(ours.numpy(), theirs.resolve_conj().numpy(), rtol=1e-10)

@@ -68,7 +68,9 @@ def test_grad_does_not_alias_cotangent_or_other_gradients():
 def test_grad_of_what_is_not_used():
     x, w = leaf(1.0), leaf(2.0)
     y = (x * x).sum()
-    with pytest.raises(RuntimeError, match="One of the differentiated Tensors appears to not have been used in the graph"):
+    with pytest.raises(
+        RuntimeError, match="One of the differentiated Tensors appears to not have been used in the graph"
+    ):
         grad(y, [x, w], retain_graph=True)
     g, nothing = grad(y, [x, w], allow_unused=True, retain_graph=True)
     assert g.item() == 2.0
@@ -163,7 +165,11 @@ def test_backward_says_what_is_wrong():
         minitorch.ones(1).backward()
     with pytest.raises(RuntimeError, match="element 0 of tensors does not require grad"):
         minitorch.no_grad()(lambda: (x * x).sum())().backward()
-    with pytest.raises(RuntimeError, match=r"Mismatch in shape: grad_output\[0\] has a shape of \[3\] and output\[0\] has a shape of \[2\]"):
+    with pytest.raises(
+        RuntimeError,
+        match=r"Mismatch in shape: grad_output\[0\] has a shape of \[3\] and output\[0\] has a shape of "
+        r"\[2\]",
+    ):
         (x * x).backward(minitorch.ones(3, dtype=minitorch.float64))
     with pytest.raises(TypeError, match="gradients can be either Tensors or None, but got float"):
         x.sum().backward(1.0)
@@ -282,7 +288,11 @@ def test_grad_of_an_inner_tensor_warns():
 
 
 def test_integers_cannot_require_grad():
-    for make in (lambda: tensor([1, 2], requires_grad=True), lambda: tensor([1]).requires_grad_(), lambda: tensor([True], requires_grad=True)):
+    for make in (
+        lambda: tensor([1, 2], requires_grad=True),
+        lambda: tensor([1]).requires_grad_(),
+        lambda: tensor([True], requires_grad=True),
+    ):
         with pytest.raises(RuntimeError, match=r"(?i)only Tensors of floating point"):
             make()
     assert not (leaf(1.0) * 2).long().requires_grad

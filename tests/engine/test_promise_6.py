@@ -70,7 +70,11 @@ def facts_only(test: ast.AST, values: set[str]) -> bool:
             node.left = node.comparators[0]
         if isinstance(node, ast.Attribute) and node.attr in FACTS:
             node.value = ast.Constant(None)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "isinstance", "len", "hasattr"):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("getattr", "isinstance", "len", "hasattr")
+        ):
             node.args = []
     return not any(isinstance(node, ast.Name) and node.id in values for node in ast.walk(test))
 
@@ -94,7 +98,9 @@ def faults(function, values: set[str]) -> list[str]:
         for node in ast.walk(tree):
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr=method)):
-                    module = isinstance(owner, ast.Name) and isinstance(function.__globals__.get(owner.id), types.ModuleType)
+                    module = isinstance(owner, ast.Name) and isinstance(
+                        function.__globals__.get(owner.id), types.ModuleType
+                    )
                     constant = makes_constants(owner) and method in CONSTANTS
                     if not constant and not (module and not makes_constants(owner)) and method not in PYTHONS:
                         found.append(f"calls .{method}()")
@@ -170,7 +176,9 @@ def planted_detour(g, x):
     return planted_method(g, x)
 
 
-@pytest.mark.parametrize("planted", [planted_method, planted_decision, planted_choice, planted_write, planted_scatter, planted_detour])
+@pytest.mark.parametrize(
+    "planted", [planted_method, planted_decision, planted_choice, planted_write, planted_scatter, planted_detour]
+)
 def test_6_this_test_finds_what_is_impure(planted):
     checked.clear()
     assert len(faults(planted, {"g", "x"})) == 1

@@ -8,7 +8,7 @@ import pytest
 import minitorch
 from minitorch import Scalar, Tensor, tensor
 from minitorch.autograd import grad, gradcheck, gradgradcheck
-from minitorch.engine import TABLE, Primitive, deftwin, defjoint, defvjp, lift, make
+from minitorch.engine import TABLE, Primitive, defjoint, deftwin, defvjp, lift, make
 from minitorch.ops import elementwise as e
 from minitorch.ops.declare import constant, elementwise, primitive
 
@@ -44,7 +44,9 @@ def test_5_wrong_gradient_is_refused_wherever_it_goes(wrong, depth):
     bad = new_primitive(lambda x: x + 0, x=WRONG[wrong])
     x = minitorch.ones(3, requires_grad=True)
     y = bad(x if depth == "leaf" else x * 2)
-    with pytest.raises((RuntimeError, AttributeError), match="returned an invalid gradient at index 0|has no attribute"):
+    with pytest.raises(
+        (RuntimeError, AttributeError), match="returned an invalid gradient at index 0|has no attribute"
+    ):
         y.backward(minitorch.ones(3))
     assert x.grad is None
 
@@ -63,7 +65,9 @@ def test_5_refusal_names_operation_argument_and_both_forms():
     bad = lift(Primitive(lambda a, b: a + b.sum()))
     TABLE[bad].name = "add_total"
     defvjp(bad, a=lambda g: g, b=lambda g: g)
-    with pytest.raises(RuntimeError, match=r"Function AddTotalBackward0 returned an invalid gradient at index 1") as error:
+    with pytest.raises(
+        RuntimeError, match=r"Function AddTotalBackward0 returned an invalid gradient at index 1"
+    ) as error:
         bad(leaf(1.0, 2.0), leaf(1.0, 2.0, 3.0)).sum().backward()
     assert "(2,)" in str(error.value)
     assert "(3,)" in str(error.value)
@@ -103,7 +107,9 @@ def test_5_zero_dim_results_are_arrays_not_numpys_scalars():
     assert x.grad.shape == ()
 
 
-@pytest.mark.parametrize(("shape", "other"), [((3, 1), (4,)), ((), (2, 3)), ((1, 1), (2, 3)), ((2, 1, 3), (4, 1)), ((0, 1), (1, 4))])
+@pytest.mark.parametrize(
+    ("shape", "other"), [((3, 1), (4,)), ((), (2, 3)), ((1, 1), (2, 3)), ((2, 1, 3), (4, 1)), ((0, 1), (1, 4))]
+)
 def test_5_gradient_is_summed_over_broadcast_axes(shape, other):
     a = minitorch.ones(shape, dtype=minitorch.float64, requires_grad=True)
     b = minitorch.ones(other, dtype=minitorch.float64, requires_grad=True)
@@ -153,7 +159,11 @@ def test_7_integer_and_boolean_outputs_are_constants():
 
 
 def test_7_absent_cotangents_are_none_and_the_node_is_asked_once():
-    for use, expected in ((lambda s, p: s, (1.0, 1.0)), (lambda s, p: p, (3.0, 2.0)), (lambda s, p: s + p * p, (37.0, 25.0))):
+    for use, expected in (
+        (lambda s, p: s, (1.0, 1.0)),
+        (lambda s, p: p, (3.0, 2.0)),
+        (lambda s, p: s + p * p, (37.0, 25.0)),
+    ):
         a, b = leaf(2.0), leaf(3.0)
         seen.clear()
         s, p, _ = both(a, b)
@@ -252,7 +262,9 @@ def test_7_cat_and_stack_give_each_part_its_slice():
     assert b.grad.tolist() == [3.0]
 
 
-@pytest.mark.parametrize("take", [lambda x: x.split(1), lambda x: x.unbind(0), lambda x: x.chunk(4)], ids=["split", "unbind", "chunk"])
+@pytest.mark.parametrize(
+    "take", [lambda x: x.split(1), lambda x: x.unbind(0), lambda x: x.chunk(4)], ids=["split", "unbind", "chunk"]
+)
 def test_7_split_and_unbind_are_one_node_with_zeros_for_what_nobody_used(take):
     x = leaf(1.0, 2.0, 3.0, 4.0)
     parts = take(x)
@@ -350,7 +362,10 @@ def test_9_agrees_with_pytorch(name, oracle):
     numbers = np.array([1 + 2j, -0.5 + 0.25j])
     z, other = complex_leaf(*numbers), oracle.tensor(numbers, requires_grad=True)
     loss = CONVENTION[name][0]
-    (g,), (expected,) = grad(loss(z).sum(), z, create_graph=True), oracle.autograd.grad(loss(other).sum(), other, create_graph=True)
+    (g,), (expected,) = (
+        grad(loss(z).sum(), z, create_graph=True),
+        oracle.autograd.grad(loss(other).sum(), other, create_graph=True),
+    )
     np.testing.assert_allclose(g.detach().numpy(), expected.detach().numpy(), rtol=1e-12)
     if expected.requires_grad:
         (h,), (expected,) = grad(g.abs().sum(), z), oracle.autograd.grad(expected.abs().sum(), other)
@@ -456,7 +471,11 @@ def test_10_redefined_rule_has_no_twin(cube):
 
 
 def test_10_every_twin_of_the_table_is_known():  # that they agree, to second order, is checked by tests/ops, row by row
-    tuned = {op.name for op in TABLE.values() if (op.twins or op.run is not op.forward) and op.forward.__module__.startswith("minitorch.")}
+    tuned = {
+        op.name
+        for op in TABLE.values()
+        if (op.twins or op.run is not op.forward) and op.forward.__module__.startswith("minitorch.")
+    }
     assert "prod" in tuned
 
 

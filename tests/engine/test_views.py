@@ -53,11 +53,15 @@ def test_view_of_a_written_base_sees_the_new_history(name):
     assert v._base is y
     y.mul_(w)
     expected = VIEWS[name](x * w)
-    for got, should in zip(grad(v.sum(), [x, w], materialize_grads=True), grad(expected.sum(), [x, w], materialize_grads=True), strict=True):
+    for got, should in zip(
+        grad(v.sum(), [x, w], materialize_grads=True), grad(expected.sum(), [x, w], materialize_grads=True), strict=True
+    ):
         np.testing.assert_allclose(got.numpy(), should.numpy())
 
 
-@pytest.mark.parametrize("name", [name for name in VIEWS if name not in ("detach", "expand", "unbind", "split", "chunk", "iteration")])
+@pytest.mark.parametrize(
+    "name", [name for name in VIEWS if name not in ("detach", "expand", "unbind", "split", "chunk", "iteration")]
+)
 def test_write_through_a_view_changes_the_base_and_its_history(name):
     x, w = square(), leaf(7.0)
     y = x * 1
@@ -203,7 +207,12 @@ def test_augmented_assignment_to_a_part():
 
 
 def test_constant_written_over_everything_leaves_gradients_of_zero():
-    for fill in (lambda y: y.zero_(), lambda y: y.fill_(2.0), lambda y: y.copy_(minitorch.ones(2)), lambda y: y.__setitem__(Ellipsis, 5)):
+    for fill in (
+        lambda y: y.zero_(),
+        lambda y: y.fill_(2.0),
+        lambda y: y.copy_(minitorch.ones(2)),
+        lambda y: y.__setitem__(Ellipsis, 5),
+    ):
         x = leaf(1.0, 2.0)
         y = x * 1
         fill(y)
@@ -266,7 +275,12 @@ def test_in_place_operation_has_the_gradient_of_the_plain_one(name, through):
     found = grad((y * c).sum(), [x, w], materialize_grads=True)
     plain = IN_PLACE[name]((x * 1).clone(), w)  # written to a copy: the reference is checked elsewhere
     z = x.detach().requires_grad_()
-    functional = {"add_": lambda: z + w, "mul_": lambda: z * w, "exp_": lambda: z.exp(), "clamp_": lambda: z.clamp(1.5, 2.5)}
+    functional = {
+        "add_": lambda: z + w,
+        "mul_": lambda: z * w,
+        "exp_": lambda: z.exp(),
+        "clamp_": lambda: z.clamp(1.5, 2.5),
+    }
     np.testing.assert_allclose(y.detach().numpy(), plain.detach().numpy())
     if name in functional:
         expected = grad((functional[name]() * c).sum(), [z, w], materialize_grads=True)
@@ -320,7 +334,9 @@ def test_leaf_that_requires_grad_refuses(write):
 
 def test_view_of_a_leaf_refuses():
     x = leaf(1.0, 2.0)
-    with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad is being used in an in-place operation"):
+    with pytest.raises(
+        RuntimeError, match="a view of a leaf Variable that requires grad is being used in an in-place operation"
+    ):
         x[:1].mul_(2)
     with pytest.raises(RuntimeError, match="a view of a leaf"):
         x.view(2, 1)[0].zero_()
@@ -347,7 +363,11 @@ def test_expanded_view_refuses_and_its_clone_does_not():
     assert x.tolist() == [[1.0, 1.0]]
 
 
-@pytest.mark.parametrize("take", [lambda y: y.unbind(0), lambda y: y.split(1), lambda y: y.chunk(2), list], ids=["unbind", "split", "chunk", "iteration"])
+@pytest.mark.parametrize(
+    "take",
+    [lambda y: y.unbind(0), lambda y: y.split(1), lambda y: y.chunk(2), list],
+    ids=["unbind", "split", "chunk", "iteration"],
+)
 def test_one_of_several_views_refuses(take):
     for y, w in ((square(2) * 1, 2.0), (minitorch.zeros(2, 2, dtype=minitorch.float64), leaf(2.0))):
         first = take(y)[0]
@@ -363,7 +383,10 @@ def test_view_taken_under_no_grad_refuses_a_recorded_write():
     for y, w in ((leaf(1.0, 2.0) * 1, 2.0), (minitorch.zeros(2, dtype=minitorch.float64), leaf(2.0))):
         with minitorch.no_grad():
             v = y[:1]
-        with pytest.raises(RuntimeError, match="A view was created in no_grad mode and is being modified inplace with grad mode enabled"):
+        with pytest.raises(
+            RuntimeError,
+            match="A view was created in no_grad mode and is being modified inplace with grad mode enabled",
+        ):
             v.mul_(w)
         assert y._version == 0
 

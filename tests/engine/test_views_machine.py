@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 import minitorch
 
@@ -61,9 +68,15 @@ class Views(RuleBasedStateMachine):
 
     def add_storage(self, tracked):
         x, y = self.parameter(*SIDES)
-        base, other = (x * 1, None if y is None else y * 1) if tracked else (x.detach().clone(), None if y is None else y.detach().clone())
+        base, other = (
+            (x * 1, None if y is None else y * 1)
+            if tracked
+            else (x.detach().clone(), None if y is None else y.detach().clone())
+        )
         size = base.numel()
-        self.parts.append(Part(base, base.detach().numpy().copy(), np.arange(size).reshape(SIDES), len(self.storages), other))
+        self.parts.append(
+            Part(base, base.detach().numpy().copy(), np.arange(size).reshape(SIDES), len(self.storages), other)
+        )
         self.storages.append((x * 1 if tracked else x.detach().clone()).reshape(size))
 
     @rule(tracked=st.booleans())
@@ -81,7 +94,9 @@ class Views(RuleBasedStateMachine):
     def take(self, part, of_tensor, of_array):
         """Add a view."""
         other = None if part.other is None else of_tensor(part.other)
-        self.parts.append(Part(of_tensor(part.tensor), of_array(part.array), of_array(part.places), part.storage, other))
+        self.parts.append(
+            Part(of_tensor(part.tensor), of_array(part.array), of_array(part.places), part.storage, other)
+        )
         assert np.may_share_memory(self.parts[-1].tensor.value, part.tensor.value)
 
     @rule(data=st.data())
@@ -125,7 +140,9 @@ class Views(RuleBasedStateMachine):
         part = self.pick(data)
         if part.array.ndim < 3 and part.array.size < 12:
             shape = (2, *part.array.shape)
-            self.take(part, lambda x: x.expand(*shape), lambda a: np.lib.stride_tricks.as_strided(a, shape, (0, *a.strides)))
+            self.take(
+                part, lambda x: x.expand(*shape), lambda a: np.lib.stride_tricks.as_strided(a, shape, (0, *a.strides))
+            )
 
     # ---- writes ------------------------------------------------------------------------------------------------------
 
@@ -149,7 +166,12 @@ class Views(RuleBasedStateMachine):
             getattr(part.other, name, lambda _: None)(number)
             new = self.shown(part)
             self.written(part, new * 0 + number if name == "fill_" else getattr(new, name[:-1])(number))
-            part.array[...] = {"mul_": part.array * number, "add_": part.array + number, "sub_": part.array - number, "fill_": number}[name]
+            part.array[...] = {
+                "mul_": part.array * number,
+                "add_": part.array + number,
+                "sub_": part.array - number,
+                "fill_": number,
+            }[name]
 
     @rule(data=st.data(), name=st.sampled_from(["mul_", "add_", "lerp_"]))
     def write_parameter(self, data, name):
@@ -164,7 +186,9 @@ class Views(RuleBasedStateMachine):
             a, b = part.array.copy(), w.detach().numpy()
             part.array[...] = {"mul_": a * b, "add_": a + b, "lerp_": a + 0.25 * (b - a)}[name]
 
-    @rule(data=st.data(), name=st.sampled_from(["sin", "square"]))  # not tanh: it reads its output, which is written to again
+    @rule(
+        data=st.data(), name=st.sampled_from(["sin", "square"])
+    )  # not tanh: it reads its output, which is written to again
     def write_function(self, data, name):
         if part := self.pick(data, writable=True):
             getattr(part.tensor, name + "_")()
@@ -177,7 +201,11 @@ class Views(RuleBasedStateMachine):
         target, source = self.pick(data, writable=True), self.pick(data)
         if target is None or source.array.ndim > target.array.ndim:
             return
-        if np.broadcast_shapes(source.array.shape, target.array.shape) != target.array.shape if fits(source, target) else True:
+        if (
+            np.broadcast_shapes(source.array.shape, target.array.shape) != target.array.shape
+            if fits(source, target)
+            else True
+        ):
             return
         value = source.array.copy()
         shown = self.shown(source)
@@ -197,7 +225,9 @@ class Views(RuleBasedStateMachine):
         part.tensor[[last, 0] if last else [0]] = w * number
         if other is not None:
             part.other[[last, 0] if last else [0]] = other * number
-        inner = part._replace(array=part.array[[last, 0] if last else [0]], places=part.places[[last, 0] if last else [0]])
+        inner = part._replace(
+            array=part.array[[last, 0] if last else [0]], places=part.places[[last, 0] if last else [0]]
+        )
         self.written(inner, w * number)
         part.array[[last, 0] if last else [0]] = w.item() * number
 
@@ -236,7 +266,9 @@ class Views(RuleBasedStateMachine):
             return
         for part in list(self.parts):
             self.use(part)
-        ours, functional, theirs = (sum(terms) if terms[0] is not None else None for terms in zip(*self.terms, strict=True))
+        ours, functional, theirs = (
+            sum(terms) if terms[0] is not None else None for terms in zip(*self.terms, strict=True)
+        )
         if not functional.requires_grad:
             return
         found = minitorch.autograd.grad(ours, self.leaves, materialize_grads=True)

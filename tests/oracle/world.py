@@ -127,7 +127,9 @@ def differences(ours: Any, theirs: Any, tolerance: float = 2e-5, where: str = ""
         same = ours.dtype == theirs.dtype and ours.shape == theirs.shape and np.allclose(ours, theirs, equal_nan=True)
         return [] if same else [f"{where}{ours!r} is not {theirs!r}"]
     if isinstance(theirs, (float, complex)):
-        return [] if np.isclose(ours, theirs, rtol=tolerance, equal_nan=True) else [f"{where}{ours!r} is not {theirs!r}"]
+        return (
+            [] if np.isclose(ours, theirs, rtol=tolerance, equal_nan=True) else [f"{where}{ours!r} is not {theirs!r}"]
+        )
     return [] if str(ours) == str(theirs) else [f"{where}{ours!s} is not {theirs!s}"]
 
 
@@ -138,7 +140,9 @@ def _errors(ours: Any, theirs: Any, where: str) -> list[str]:
         return [f"{where}gives {str(ours)[:150]}; PyTorch raises {type(theirs).__name__}: {_first_line(theirs)}"]
     if type(theirs).__name__ not in [kind.__name__ for kind in type(ours).__mro__]:
         return [f"{where}{type(ours).__name__} is not {type(theirs).__name__}: {ours} | {_first_line(theirs)}"]
-    if isinstance(theirs, TypeError) or isinstance(ours, NotImplementedError):  # words of a parser, names of kernels: nobody's search terms
+    if isinstance(theirs, TypeError) or isinstance(
+        ours, NotImplementedError
+    ):  # words of a parser, names of kernels: nobody's search terms
         return []
     first = _words(theirs)[:4]
     if _words(ours)[: len(first)] != first:
@@ -164,9 +168,7 @@ def _tensors(ours: Any, theirs: Any, tolerance: float, where: str) -> list[str]:
             found.append(f"{where}{what} {a} is not {b}")
     if found:
         return found
-    if ours.is_contiguous() != theirs.is_contiguous():
-        found.append(f"{where}strides {ours.stride()} are not {theirs.stride()}")
-    elif _steps(ours) != _steps(theirs):
+    if ours.is_contiguous() != theirs.is_contiguous() or _steps(ours) != _steps(theirs):
         found.append(f"{where}strides {ours.stride()} are not {theirs.stride()}")
     a, b = ours.detach().numpy(), theirs.detach().resolve_conj().numpy()
     if a.dtype == np.float16:

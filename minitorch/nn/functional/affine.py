@@ -30,6 +30,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"mat1 and mat2 must have the same dtype, but got {input.dtype} and {weight.dtype}: convert one "
             f"with .to(dtype)"
         )
+    if bias is not None and bias.value.shape not in ((weight.value.shape[0],), (1,), ()):
+        raise RuntimeError(
+            f"linear: the bias {list(bias.shape)} must have one number for each of the {weight.value.shape[0]} features that "
+            f"the weight {list(weight.shape)} gives"
+        )
     return la.linear(input, weight) if bias is None else la.linear(input, weight, bias)
 
 
