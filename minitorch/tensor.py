@@ -100,7 +100,9 @@ class Tensor(Operators):
     @staticmethod
     def shares_memory(base: Any, part: Any) -> bool:
         """Tell whether an array lies in the memory of another."""
-        if type_is_numpy(part) and (part is base or part.base is base or (part.base is not None and part.base is base.base)):
+        if type_is_numpy(part) and (
+            part is base or part.base is base or (part.base is not None and part.base is base.base)
+        ):
             return True  # the quick answer, which is the right one for most views
         with beside(part):
             return bool(library(base).may_share_memory(base, part))

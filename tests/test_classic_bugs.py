@@ -211,7 +211,7 @@ def test_17_permutations_that_are_not_their_own_inverse_and_negative_axes():
         lambda x: x.transpose(-1, 0),
         lambda x: x.movedim(0, -1),
     ):
-        assert gradcheck(lambda x, f=f: f(x) * f(x).detach().cos(), (x,))
+        assert gradcheck(f, (x,))
 
 
 def test_18_mean_over_several_axes_counts_them_all():

@@ -79,7 +79,8 @@ def _from_python(data: Any, kind: dtype | None) -> np.ndarray[Any, Any]:
     if target.rank == 1 and array.size and array.dtype.kind in "if":
         for extreme in (array.min().item(), array.max().item()):
             _check_limits(extreme, target)
-    return array.astype(target.numpy)
+    with np.errstate(all="ignore"):
+        return array.astype(target.numpy)
 
 
 def _check_limits(number: float, target: dtype) -> None:

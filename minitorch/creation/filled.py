@@ -131,7 +131,9 @@ def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """So many numbers at equal distances from start to end, both included."""
-    return finish(_even(start, end, steps).astype(number_type(dtype).numpy), device, requires_grad)
+    numbers = _even(start, end, steps)
+    kind = number_type(dtype, dtypes.scalar_type(type(numbers.dtype.type().item())))
+    return finish(numbers.astype(kind.numpy), device, requires_grad)
 
 
 def _even(start: Any, end: Any, steps: int) -> Any:

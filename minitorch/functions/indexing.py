@@ -101,13 +101,12 @@ def split_key(x: Any, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...] | None
     shape = x.value.shape
     used = sum(p.ndim if _is_mask(p) else 1 for p in parts if p is not None and p is not Ellipsis)
     if used > len(shape):
-        if not shape:
-            what = (
-                "slice() cannot be applied to a 0-dim tensor."
-                if isinstance(parts[0], slice)
-                else ("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number")
+        if not shape and isinstance(parts[0], slice):
+            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+        if not shape and type(parts[0]) is int and parts[0] == 0:
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim tensor to a number"
             )
-            raise IndexError(what)
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
     if sum(p is Ellipsis for p in parts) > 1:
         raise IndexError("an index can only have a single ellipsis ('...')")

@@ -97,6 +97,11 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Copy the numbers of another tensor, broadcast and converted, into this one."""
     if not isinstance(src, (Variable, *NUMBERS)):
         raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
+    if isinstance(src, Variable) and src.value.ndim > self.value.ndim:
+        raise RuntimeError(
+            f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(src.value.shape)}: copy_() writes into "
+            "a tensor, whose shape stays as it is"
+        )
     check_writable(self)
     return assign_any(self, src)
 
@@ -116,9 +121,8 @@ def assign_any(target: Any, src: Any) -> Any:
             src = broadcast_to(src, tuple(target.shape))
         except ValueError:
             raise RuntimeError(
-                f"The expanded size of the tensor {list(target.shape)} must match the existing size "
-                f"{list(value.shape)}: "
-                "the value does not broadcast to the place it is written to"
+                f"The expanded size of the tensor must match the existing size: Target sizes: {list(target.shape)}.  Tensor "
+                f"sizes: {list(value.shape)}: the value does not broadcast to the place that it is written to"
             ) from None
     check_memory(target)
     new = src if isinstance(src, Variable) else make(target.result, src)

@@ -11,7 +11,7 @@ from ..ops import elementwise as e
 from ..ops import linalg as la
 from ..ops import reduction as r
 from ..ops import shape as s
-from ..ops.refusals import clash
+from ..ops.refusals import clash, refuse_kind
 from .public import public
 from .view import expand
 
@@ -46,6 +46,8 @@ def _check_product(name: str, a: Any, b: Any, *ndims: int) -> None:
             f"{n[-1]}, to be the {'next to last ' if len(m) > 1 else ''}size of the second, {inner}"
         )
     one, two = a.value.dtype, b.value.dtype
+    if one.kind == two.kind == "b":
+        raise refuse_kind(name, [a.value])
     if one != two:
         raise RuntimeError(
             f"expected m1 and m2 to have the same dtype, but got: {_WORDS.get(one.name, one.name)} != "

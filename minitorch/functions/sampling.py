@@ -70,7 +70,9 @@ def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: G
     low, high = (0, from_) if to is None and from_ else (from_, to)
     if high is None:
         kind = self.value.dtype
-        high = 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else 2 if kind.kind == "b" else int(np.iinfo(kind).max)
+        high = (
+            2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else 2 if kind.kind == "b" else int(np.iinfo(kind).max)
+        )
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     return _write(self, draw("integers", low, high, self.value.shape, generator=generator))

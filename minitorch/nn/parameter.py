@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..creation import empty
 from ..tensor import Tensor
 
@@ -25,6 +27,11 @@ class Parameter(Tensor):
             )
         self.value, self.cell = source.value, source.cell
         self.requires_grad_(requires_grad)
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Any:
+        """Copy the numbers, not the gradient: a copy of a network starts without any."""
+        memo[id(self)] = out = type(self)(self.detach().clone(), self.requires_grad)
+        return out
 
     def __repr__(self) -> str:  # type: ignore[override]
         return f"Parameter containing:\n{super().__repr__()}"

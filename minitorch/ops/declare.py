@@ -223,6 +223,7 @@ def _sum_to(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 @changing_kind
+@quiet
 def cast(x: Any, dtype: Any) -> Any:
     r"""The same numbers in another type.  $y = x$;  $\bar x = \bar y$, whose real part where x is real."""
     if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":

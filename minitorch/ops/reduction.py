@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..backend.arrays import total
 from ..backend.devices import library
 from ..engine import deftwin, defvjp
 from .declare import cast, constant, primitive, quiet
-from .elementwise import div, exp, isfinite, where
+from .elementwise import div, exp, where
 from .shape import broadcast_to, reshape, transpose
 
 Axis = tuple[int, ...]
@@ -48,11 +50,17 @@ defvjp(sum, x=lambda g, x_shape, axis: spread(g, x_shape, axis))
 @quiet
 def mean(x: Any, axis: Axis, keepdims: bool = False) -> Any:
     r"""Mean of n numbers.  $y_j = \frac1n \sum_i x_{ij}$;  $\bar x_{ij} = \bar y_j / n$."""
-    lib = library(x)
-    return lib.divide(total(x, axis, keepdims), count(x.shape, axis), dtype=x.dtype)
+    wide = x.astype(np.float32) if x.dtype == np.float16 else x  # the sum, and n, may be beyond float16
+    y = library(x).divide(total(wide, axis, keepdims), count(x.shape, axis), dtype=wide.dtype)
+    return y.astype(x.dtype, copy=False)
 
 
-defvjp(mean, x=lambda g, x_shape, axis: spread(div(g, count(x_shape, axis)), x_shape, axis))
+def mean_dx(g: Any, x_shape: Axis, axis: Axis) -> Any:
+    r"""$\bar y \cdot \frac1n$, repeated.  (n itself may be beyond float16.)"""
+    return spread(g * (1.0 / (count(x_shape, axis) or 1)), x_shape, axis)
+
+
+defvjp(mean, x=mean_dx)
 
 
 @primitive
@@ -70,7 +78,7 @@ def amin(x: Any, axis: Axis, keepdims: bool = False) -> Any:
 def extremum_dx(g: Any, x: Any, x_dtype: Any, y: Any, axis: Axis) -> Any:
     r"""$\bar x_i = \bar y\,[x_i = y] / \#\{j : x_j = y\}$."""
     g, y = spread(g, x.shape, axis), spread(y, x.shape, axis)
-    ties = cast(x == y, x_dtype)
+    ties = cast((x == y) | (x != x), x_dtype)  # not-a-number, where there is one, is the largest and the smallest
     return g * div(ties, spread(sum(ties, axis), x.shape, axis))
 
 
@@ -95,7 +103,7 @@ def logsumexp(x: Any, axis: Axis, keepdims: bool = False) -> Any:
 def logsumexp_dx(g: Any, x: Any, y: Any, axis: Axis) -> Any:
     r"""$\bar y\,e^{x - y}$, and 0 where $y = -\infty$ (nothing was added)."""
     y = spread(y, x.shape, axis)
-    return spread(g, x.shape, axis) * exp(where(isfinite(y), x - y, float("-inf")))
+    return spread(g, x.shape, axis) * exp(where(y == float("-inf"), float("-inf"), x - y))
 
 
 defvjp(logsumexp, x=logsumexp_dx)

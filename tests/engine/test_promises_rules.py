@@ -62,8 +62,10 @@ def test_5_gradient_on_the_wrong_device_is_refused():
 
 
 def test_5_refusal_names_operation_argument_and_both_forms():
-    bad = lift(Primitive(lambda a, b: a + b.sum()))
-    TABLE[bad].name = "add_total"
+    def add_total(a, b):
+        return a + b.sum()
+
+    bad = lift(Primitive(add_total))
     defvjp(bad, a=lambda g: g, b=lambda g: g)
     with pytest.raises(
         RuntimeError, match=r"Function AddTotalBackward0 returned an invalid gradient at index 1"
@@ -95,7 +97,7 @@ def test_5_door_inserts_recorded_casts():
     y = x * minitorch.ones(2, dtype=minitorch.float64)
     assert y.dtype == minitorch.float64
     cast_node = y.grad_fn.next_functions[0][0]
-    assert repr(cast_node) == "<CastBackward0>"
+    assert cast_node.op.name == "cast"
 
 
 def test_5_zero_dim_results_are_arrays_not_numpys_scalars():

@@ -54,7 +54,7 @@ def interpolate(
             input = _nearest(input, axis, O, step, 0.5 if mode == "nearest-exact" else 0.0)
         elif S != O or factor not in (None, 1.0):
             x = _positions(S, O, step, bool(align_corners))
-            weights = _cubic(x, S) if mode == "bicubic" else _linear(np.maximum(x, 0.0), S)
+            weights = _cubic(x, S) if mode == "bicubic" else _linear(x, S)
             matrix = Tensor.wrap(array_like(weights, input.value))
             input = s.swap(la.linear(s.swap(input, axis, -1), matrix), axis, -1)
     return input

@@ -8,6 +8,7 @@ from ...backend.devices import library
 from ...engine import defvjp
 from ..declare import elementwise, quiet
 from .arithmetic import div, rsqrt
+from .piecewise import where
 
 
 @elementwise(floating=True)
@@ -71,7 +72,18 @@ def atan2(a: Any, b: Any) -> Any:
     return library(a, b).arctan2(a, b)
 
 
-defvjp(atan2, a=lambda g, a, b: g * div(b, a * a + b * b), b=lambda g, a, b: -g * div(a, a * a + b * b))
+def _over_square(p: Any, a: Any, b: Any) -> Any:
+    r"""$p / (a^2 + b^2)$, and 0 at the origin."""
+    size = a * a + b * b
+    origin = size == 0
+    return where(origin, 0.0, div(p, where(origin, 1.0, size)))
+
+
+defvjp(
+    atan2,
+    a=lambda g, a, b: g * _over_square(b, a, b),
+    b=lambda g, a, b: -g * _over_square(a, a, b),
+)
 
 
 @elementwise(floating=True)
