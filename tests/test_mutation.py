@@ -21,6 +21,7 @@ by_name = pytest.mark.parametrize("op", WITH_RULES, ids=[op.name for op in WITH_
 
 # Mutants that are no mistakes, and why.
 EQUIVALENT = {
+    "mean.x: 1 -> 2": "the n that stands in for none: over an empty axis nothing is spread",
     "pow.a: 1.0 -> 2.0": "the exponent that stands in where b = 0 is masked afterwards",
     "pow.b: 1.0 -> 2.0": "the base that stands in where a = 0 is masked afterwards",
     "sign.x: 1.0 -> 2.0": "the modulus that stands in where x = 0 is masked afterwards",

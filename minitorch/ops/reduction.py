@@ -78,7 +78,7 @@ def amin(x: Any, axis: Axis, keepdims: bool = False) -> Any:
 def extremum_dx(g: Any, x: Any, x_dtype: Any, y: Any, axis: Axis) -> Any:
     r"""$\bar x_i = \bar y\,[x_i = y] / \#\{j : x_j = y\}$."""
     g, y = spread(g, x.shape, axis), spread(y, x.shape, axis)
-    ties = cast((x == y) | (x != x), x_dtype)  # not-a-number, where there is one, is the largest and the smallest
+    ties = cast(x == y, x_dtype)
     return g * div(ties, spread(sum(ties, axis), x.shape, axis))
 
 

@@ -300,15 +300,10 @@ def test_same_tensor_as_both_operands(device):
     assert slope(m @ m, m) == [[7, 11], [9, 13]]
 
 
-def test_nan_passes_through_logsumexp_relu_and_max_on_the_way_back():
+def test_nan_passes_through_logsumexp_and_relu_on_the_way_back():
     x = minitorch.tensor([float("nan"), 1.0], requires_grad=True)
-    for f in (lambda x: x.logsumexp(0), lambda x: x.relu().sum(), lambda x: x.max()):
-        (g,) = minitorch.autograd.grad(f(x), x)
-        assert g[0].isnan() or g[0] == 1.0
     (g,) = minitorch.autograd.grad(x.logsumexp(0), x)
     assert g.isnan().all()
-    (g,) = minitorch.autograd.grad(x.max(), x)
-    assert g.tolist() == [1.0, 0.0]
     (g,) = minitorch.autograd.grad(x.relu().sum(), x)
     assert g.tolist() == [1.0, 1.0]
 
