@@ -14,7 +14,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-
 def manual_seed(seed: int) -> None:
     """Seed the default stream, from which the numbers for every device are drawn."""
     random.manual_seed(seed)

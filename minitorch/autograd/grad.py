@@ -61,8 +61,8 @@ def grad(
             continue
         if g is None and not allow_unused:
             raise RuntimeError(
-                f"One of the differentiated Tensors appears to not have been used in the graph (input {i}). "
-                "Set allow_unused=True if this is the desired behavior."
+                "One of the differentiated Tensors appears to not have been used in the graph. "
+                f"Set allow_unused=True if this is the desired behavior (input {i})."
             )
         g = None if g is None else x.conjugate(g)
         results.append(g if g is None or isinstance(g, Tensor) else Tensor.wrap(x.own(g)))

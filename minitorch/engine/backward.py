@@ -60,7 +60,11 @@ def backward(
 
 
 def gradients(
-    roots: Sequence[Variable], cotangents: Sequence[Any], inputs: Sequence[Variable], retain_graph: bool, create_graph: bool
+    roots: Sequence[Variable],
+    cotangents: Sequence[Any],
+    inputs: Sequence[Variable],
+    retain_graph: bool,
+    create_graph: bool,
 ) -> list[Any]:
     """Return the gradient for each of the inputs (None for one that the roots do not depend on); no `.grad` changes."""
     edges = [edge_of(v) for v in inputs]

@@ -113,7 +113,8 @@ class Primitive:
 
     def make_plan(self, needs: int, count: int) -> Plan:
         """Plan what to keep when the arguments whose bits are set in `needs` need gradients."""
-        chosen: list[tuple[tuple[int, ...], Callable[..., Any], Any, bool]] = []  # arguments, rule, what it is told, joint
+        # arguments, rule, what the rule is told, whether it is joint
+        chosen: list[tuple[tuple[int, ...], Callable[..., Any], Any, bool]] = []
         wanted = [i for i in range(count) if needs >> i & 1]
         for names, rule in self.joints:
             indices = tuple(self.arguments.index(n) for n in names)
@@ -255,7 +256,9 @@ def defjoint(function: Callable[..., Any], arguments: tuple[str, ...], rule: Cal
     _entry(function, [(arguments, rule)]).joints.append((arguments, rule))
 
 
-def deftwin(function: Callable[..., Any], forward: Callable[..., Any] | None = None, **rules: Callable[..., Any]) -> None:
+def deftwin(
+    function: Callable[..., Any], forward: Callable[..., Any] | None = None, **rules: Callable[..., Any]
+) -> None:
     """Declare faster twins, for plain values, of the forward function or of rules; a test says that they agree.
 
     The twin of a joint rule goes under the name of any of its arguments.

@@ -38,7 +38,7 @@ class Variable:
 
     result: type[Variable]
     payloads: ClassVar[dict[type, None]]
-    home: ClassVar[Callable[[Any], Any] | None] = None  # a context on the device of some payloads, where there are several
+    home: ClassVar[Callable[[Any], Any] | None] = None  # a context on the device of some payloads
 
     @staticmethod
     def coerce(value: Any) -> Any:

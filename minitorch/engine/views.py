@@ -194,8 +194,7 @@ def _keep_old(node: Node, target: Variable) -> None:
 
 
 def rebase(target: Variable, new: Variable) -> None:
-    """Hang the history of `new` on the target; for a view, on its base, and let it look at that anew."""
-    written = target
+    """Hang the history of `new` on the target; for a view, on its base: it will look at that when it is next used."""
     for base, windows in _bases(target):
         put_back, base_after = windows[-1].op.put_back, make(base.result, base.value)
         assert put_back is not None
@@ -205,7 +204,6 @@ def rebase(target: Variable, new: Variable) -> None:
     node, slot = target.node, target.slot
     target.node, target.slot, target.tracked = new.node, new.slot, new.tracked
     move_retained(target, node, slot)
-    refresh(written)
 
 
 def _bases(target: Variable) -> Iterator[tuple[Variable, list[Window]]]:

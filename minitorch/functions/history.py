@@ -48,7 +48,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         )
     if requires_grad and self.value.dtype.kind not in "fc":
         raise RuntimeError(
-            f"only Tensors of floating point and complex dtype can require gradients, this one is {self.dtype}"
+            f"Only Tensors of floating point and complex dtype can require gradients, this one is {self.dtype}"
         )
     if requires_grad and self.inference:
         raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")

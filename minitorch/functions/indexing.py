@@ -47,9 +47,9 @@ def setitem(self: Tensor, key: Any, value: Any) -> None:
         raise TypeError(
             f"can't assign a {type(value).__name__} to a torch.{type_word(self.dtype)}Tensor: use torch.tensor(...)"
         )
-    check_writable(self)
     basic, arrays = split_key(self, key)
     part = s.index(self, basic)
+    check_writable(part if arrays is None else self)
     if arrays is None:
         assign_any(part, value)
         return

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..backend.arrays import array_like
+from ..backend.devices import device_of
 from ..backend.dtypes import DTYPES, can_cast
 from ..engine import Variable, check_writable, current, make, mark, write
 from ..ops.declare import NUMBERS, cast
 from ..ops.refusals import type_word
 from ..ops.shape import broadcast_to, overwrite
+from .convert import to
 from .fits import as_number
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -108,23 +110,28 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 def assign_any(target: Any, src: Any) -> Any:
     """Write values of any type into a tensor: broadcast, converted, from any device."""
-    if not hasattr(src, "value") and not hasattr(src, "shape"):
+    if not isinstance(src, Variable) and not hasattr(src, "shape"):
         src = array_like(as_number(src, DTYPES[target.value.dtype]), target.value)
-    value = getattr(src, "value", src)
-    if value.dtype != target.value.dtype:
-        src = cast(src, target.value.dtype)
-    if value.shape != target.shape:
-        extra = len(value.shape) - len(target.shape)
-        if extra > 0 and all(n == 1 for n in value.shape[:extra]):
-            src = src.reshape(value.shape[extra:])
-        try:
-            src = broadcast_to(src, tuple(target.shape))
-        except ValueError:
-            raise RuntimeError(
-                f"The expanded size of the tensor must match the existing size: Target sizes: {list(target.shape)}.  Tensor "
-                f"sizes: {list(value.shape)}: the value does not broadcast to the place that it is written to"
-            ) from None
+    new: Any = src if isinstance(src, Variable) else make(target.result, src)
+    if device_of(new.value) != device_of(target.value):
+        new = to(new, device_of(target.value))
+    if new.value.dtype != target.value.dtype:
+        new = cast(new, target.value.dtype)
+    if new.value.shape != target.value.shape:
+        new = _spread(new, tuple(target.value.shape))
     check_memory(target)
-    new = src if isinstance(src, Variable) else make(target.result, src)
     whole = target.tracked and target.view_record is None  # then its old value has a place in the graph, and gradient 0
     return write(target, overwrite(target if whole else target.value, new) if whole or new.tracked else new)
+
+
+def _spread(new: Any, shape: tuple[int, ...]) -> Any:
+    """Broadcast what is to be written to the shape of its place; it may have leading dimensions of size 1."""
+    given = new.value.shape
+    extra = len(given) - len(shape)
+    try:
+        return broadcast_to(new.reshape(given[extra:]) if extra > 0 and set(given[:extra]) == {1} else new, shape)
+    except ValueError:
+        raise RuntimeError(
+            f"The expanded size of the tensor must match the existing size: Target sizes: {list(shape)}.  Tensor sizes: "
+            f"{list(given)}: the value does not broadcast to the place that it is written to"
+        ) from None

@@ -14,7 +14,7 @@ from ..functions.shape import cat, stack, unbind
 from ..tensor import Tensor
 from . import functional as F
 from . import init
-from .functional.recurrent import STEPS, State, recur
+from .functional.recurrent import STEPS, State, lstm_in_one, recur
 from .module import Module
 from .parameter import Parameter
 from .utils.rnn import PackedSequence
@@ -144,7 +144,10 @@ class RNNBase(Module):
             for i, end in enumerate(self._ends(layer)):
                 W_x, b_x, *weights = self._weights(end)
                 a, start = F.linear(rows, W_x, b_x), starts[layer * self.directions + i]
-                output, last = recur(STEPS[self.mode], a, sizes, start, weights, reverse=i == 1)
+                if self.mode == "LSTM" and not self.proj_size and sizes[0] == sizes[-1] > 0:
+                    output, last = lstm_in_one(a, sizes[0], start, weights, reverse=i == 1)
+                else:
+                    output, last = recur(STEPS[self.mode], a, sizes, start, weights, reverse=i == 1)
                 outputs.append(output)
                 ends.append(last)
             rows = cat(outputs, 1) if len(outputs) > 1 else outputs[0]

@@ -65,7 +65,8 @@ def einsum(*xs: Any, subscripts: tuple[tuple[str, ...], str]) -> Any:
     `subscripts` are the letters of each operand, without a repeated one, and of the result.
     """
     inputs, output = subscripts
-    return compact(library(*xs).einsum(",".join(inputs) + "->" + output, *xs, optimize=len(xs) > 1))
+    y = library(*xs).einsum(",".join(inputs) + "->" + output, *xs, optimize=len(xs) > 1)
+    return y.copy() if len(xs) == 1 else compact(y)  # of one operand, NumPy returns a view where it can
 
 
 def einsum_dx(g: Any, k: int, xs: list[Any], subscripts: tuple[tuple[str, ...], str]) -> Any:

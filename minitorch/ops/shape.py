@@ -115,7 +115,7 @@ defvjp(cat, xs=cat_dx)
 @primitive
 def stack(*xs: Any, axis: int) -> Any:
     r"""Join along a new axis.  The gradient of each part is its slice of $\bar y$."""
-    return library(*xs).stack(xs, axis)
+    return compact(library(*xs).stack(xs, axis))
 
 
 defvjp(stack, xs=lambda g, k, axis: index(g, (slice(None),) * axis + (k,)))

@@ -19,7 +19,9 @@ Sizes = tuple[int, ...]
 
 def output_sizes(S: Sizes, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> Sizes:
     r"""How often a window fits.  $O = \lfloor (S + 2p - d(K - 1) - 1) / s \rfloor + 1$."""
-    return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(S, K, stride, padding, dilation, strict=True))
+    return tuple(
+        (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(S, K, stride, padding, dilation, strict=True)
+    )
 
 
 @primitive
@@ -33,7 +35,11 @@ def im2col(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> 
     if any(padding):
         x = lib.pad(x, ((0, 0), (0, 0), *((p, p) for p in padding)))
     steps = x.strides[2:]
-    strides = (*x.strides[:2], *(steps[i] * dilation[i] for i in range(ndim)), *(steps[i] * stride[i] for i in range(ndim)))
+    strides = (
+        *x.strides[:2],
+        *(steps[i] * dilation[i] for i in range(ndim)),
+        *(steps[i] * stride[i] for i in range(ndim)),
+    )
     windows = lib.lib.stride_tricks.as_strided(x, (*x.shape[:2], *K, *O), strides)
     return windows.copy()
 
@@ -81,7 +87,11 @@ def window_argmax(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Siz
     ends = [max(0, s * (o - 1) + d * (k - 1) + 1 - n - p) for n, k, s, p, d, o in geometry]
     x = lib.pad(x, ((0, 0), (0, 0), *((p, e) for p, e in zip(padding, ends, strict=True))), constant_values=lowest)
     steps = x.strides[2:]
-    strides = (*x.strides[:2], *(steps[i] * stride[i] for i in range(ndim)), *(steps[i] * dilation[i] for i in range(ndim)))
+    strides = (
+        *x.strides[:2],
+        *(steps[i] * stride[i] for i in range(ndim)),
+        *(steps[i] * dilation[i] for i in range(ndim)),
+    )
     windows = lib.lib.stride_tricks.as_strided(x, (*x.shape[:2], *O, *K), strides)
     best = lib.argmax(windows.reshape((*x.shape[:2], *O, -1)), axis=-1)  # index into the flattened window
     flat, size = 0, 1

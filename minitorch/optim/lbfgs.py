@@ -51,9 +51,7 @@ class LBFGS(Optimizer):
         max_eval = max_iter * 5 // 4 if max_eval is None else max_eval
         options = {"lr": lr, "max_iter": max_iter, "max_eval": max_eval, "history_size": history_size}
         tolerances = {"tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change}
-        super().__init__(
-            params, {**options, **tolerances, "line_search_fn": line_search_fn, "maximize": maximize}
-        )
+        super().__init__(params, {**options, **tolerances, "line_search_fn": line_search_fn, "maximize": maximize})
 
     def add_param_group(self, param_group: Group) -> None:
         """Take the one group that there can be."""

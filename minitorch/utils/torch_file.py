@@ -195,7 +195,7 @@ def _check_view(n: int, offset: Any, size: Any, stride: Any) -> None:
     if any(type(k) is not int or not 0 <= k < 2**63 for k in (offset, *size, *stride)):
         raise ValueError("a tensor has an offset, a size or a stride that is no whole number from 0 on")
     reach = sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if all(size) else -1
-    if offset > n or offset + reach >= n or math.prod(length or 1 for length in size) >= 2**59:
+    if offset + reach >= n or math.prod(length or 1 for length in size) >= 2**59:
         raise ValueError(f"a tensor of shape {size} from offset {offset} on reaches beyond the {n} numbers in its file")
 
 

@@ -7,8 +7,10 @@ import pytest
 
 import minitorch
 from minitorch import nn
+from minitorch.nn.functional import recurrent
 from minitorch.nn.utils import rnn as packing
 
+from ..ops.test_fused import assert_same
 from .tools import check_layer, numbers, on, pair, randn, run, same, same_layer
 
 
@@ -128,6 +130,20 @@ def test_batch_first_and_unbatched_are_the_same_network(device, kind):
     alone, last = layer(on(device, x[0]))
     np.testing.assert_allclose(numbers(alone), numbers(y)[0], rtol=1e-10)
     assert (last[0] if isinstance(last, tuple) else last).shape == (1, 4)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_lstm_in_one_node_is_its_steps_to_second_order(device, reverse):
+    def in_one(a, h, c, weight, bias):
+        y, state = recurrent.lstm_in_one(a, 2, (h, c), (weight, bias), reverse)
+        return y, *state
+
+    def in_steps(a, h, c, weight, bias):
+        y, state = recurrent.recur(recurrent.lstm_step, a, [2] * 3, (h, c), (weight, bias), reverse)
+        return y, *state
+
+    arrays = randn(6, 8), randn(2, 2), randn(2, 2), randn(8, 2), randn(8)
+    assert_same(in_one, in_steps, *arrays, device=device)
 
 
 def test_dropout_is_between_the_layers_and_in_training_only():

@@ -125,7 +125,9 @@ def test_division_of_integers_gives_the_default_float():
         expected = TABLE[a, b] if CATEGORY[TABLE[a, b]] > 1 else "float32"
         assert str(quotient.dtype) == f"torch.{expected}", (a, b)
         mt.set_default_dtype(mt.float64)
-        assert str((of(a, 2) / of(b, 2)).dtype) == f"torch.{expected if expected != 'float32' else quotient_default(a, b)}"
+        assert (
+            str((of(a, 2) / of(b, 2)).dtype) == f"torch.{expected if expected != 'float32' else quotient_default(a, b)}"
+        )
         mt.set_default_dtype(mt.float32)
 
 
@@ -231,7 +233,9 @@ def test_booleans_add_and_multiply_but_do_not_subtract():
 
 @pytest.mark.parametrize("function", [mt.abs, mt.floor, mt.ceil, mt.round, mt.trunc, mt.relu])
 def test_functions_without_values_for_booleans_say_so(function):
-    with pytest.raises((NotImplementedError, RuntimeError), match="not implemented for 'Bool'|Boolean inputs not supported"):
+    with pytest.raises(
+        (NotImplementedError, RuntimeError), match="not implemented for 'Bool'|Boolean inputs not supported"
+    ):
         function(mt.tensor([True]))
 
 

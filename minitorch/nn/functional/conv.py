@@ -148,7 +148,9 @@ def _check(name: str, x: Any, weight: Any, bias: Any, stride: Any, padding: Any,
             f"Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same: convert one with .to(dtype)"
         )
     if min(K) < 1:
-        raise RuntimeError(f"{name}: kernel size should be greater than zero, but got weight of shape {list(weight.shape)}")
+        raise RuntimeError(
+            f"{name}: kernel size should be greater than zero, but got weight of shape {list(weight.shape)}"
+        )
     if min(stride) < 1 or min(dilation) < 1 or min(padding) < 0:
         raise RuntimeError(
             f"{name}: stride {stride} and dilation {dilation} must be positive, padding {padding} not negative"

@@ -9,8 +9,10 @@ it returns the new state, whose first tensor is the output.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...functions.shape import cat, chunk, split
+from ...ops.recurrent import lstm
 from ...tensor import Tensor
 from .affine import linear
 
@@ -97,6 +99,18 @@ def recur(
     ended.append(now)
     last = tuple(cat(parts[::-1]) for parts in zip(*ended, strict=True)) if len(ended) > 1 else now
     return cat(outputs[::-1] if reverse else outputs), last
+
+
+def lstm_in_one(a: Tensor, N: int, state: State, weights: Sequence[Any], reverse: bool = False) -> tuple[Tensor, State]:
+    """Do what `recur` does with `lstm_step`, where all sequences have one length, in one node of the graph.
+
+    Shapes:  a (T·N, 4H), state two of (N, H) -> (T·N, H), state.
+    """
+    (h, c), (weight, bias) = state, weights
+    a = (a if bias is None else a + bias).reshape(-1, N, a.shape[1])
+    y, memory, _ = lstm(a.flip(0) if reverse else a, h, c, weight)
+    rows = (y.flip(0) if reverse else y).reshape(-1, y.shape[2])
+    return rows, (y[-1], memory[-1])
 
 
 # ---- cells, with PyTorch's names -------------------------------------------------------------------------------------

@@ -176,10 +176,12 @@ def center_crop(img: Any, output_size: Sequence[int]) -> Any:
     """Cut out the middle; outside of the picture there are zeros."""
     H, W = size_of(img)
     height, width = output_size
-    low, more = max(width - W, 0), max(height - H, 0)
-    if low or more:
-        img = pad(img, [low // 2, more // 2, (low + 1) // 2, (more + 1) // 2])
-    return crop(img, round((max(H, height) - height) / 2), round((max(W, width) - width) / 2), height, width)
+    return crop(img, _margin(H, height), _margin(W, width), height, width)
+
+
+def _margin(n: int, m: int) -> int:
+    """Return where the m pixels in the middle of n begin; before the first one if there are fewer."""
+    return round((n - m) / 2) if n >= m else -((m - n) // 2)
 
 
 def pad(img: Any, padding: int | Sequence[int], fill: float = 0, padding_mode: str = "constant") -> Any:

@@ -10,7 +10,7 @@ import pkgutil
 import minitorch
 from minitorch.engine import TABLE
 
-from . import elementwise, indexing, products, reductions, shapes, windows
+from . import elementwise, indexing, products, recurrent, reductions, shapes, windows
 from .row import ROWS, Row
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "elementwise",
     "indexing",
     "products",
+    "recurrent",
     "reductions",
     "shapes",
     "windows",

@@ -200,7 +200,9 @@ def _key(key: str) -> list[str]:
 
 
 ROWS = [row for key in KEYS for row in _key(key)]
-ROWS += [f"x={x}; x[{key}]{write}" for key in KEYS_OF_FEW for x in ("f()", "f(0,3)", "f(3)") for write in ("", " = 2.; x")]
+ROWS += [
+    f"x={x}; x[{key}]{write}" for key in KEYS_OF_FEW for x in ("f()", "f(0,3)", "f(3)") for write in ("", " = 2.; x")
+]
 ROWS += r"""
 x=f(4,3); x[0] = f(3); x
 x=f(4,3); x[0] = f(1,3); x

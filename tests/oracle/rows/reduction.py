@@ -4,7 +4,7 @@ from __future__ import annotations
 
 REDUCTIONS = "sum mean prod std var amax amin any all argmax argmin norm max min".split()
 ALONG = "cumsum sort argsort topk logsumexp".split()
-DIMS = ["0", "1", "-1", "-2", "2", "-3", "(0,1)", "(1,)", "[0]", "()", "(0,0)", "(0,-2)", "(0,2)", "None", "1.0", "'a'", "True"]
+DIMS = "0 1 -1 -2 2 -3 (0,1) (1,) [0] () (0,0) (0,-2) (0,2) None 1.0 'a' True".split()
 SHAPES = ["2,3", "", "0,3", "2,1,3"]
 SPECIAL = ["[1.,3.,3.,2.]", "[nan,1.,nan]", "[inf,-inf,inf]", "[[1.,1.],[1.,1.]]", "[True,False,True]"]
 
@@ -26,7 +26,12 @@ ROWS = [row for name in REDUCTIONS for row in _reduction(name)]
 ROWS += [f"torch.{name}({kind}({shape}), {dim})" for name in ALONG for kind in "f d h c i u b".split() for shape in SHAPES
          for dim in (("1",) if name == "topk" else ("-1", "dim=0"))]  # fmt: skip
 ROWS += [f"torch.logsumexp(f(2,3), dim={dim}{keep})" for dim in DIMS for keep in ("", ", keepdim=True")]
-ROWS += [f"torch.{name}(torch.tensor({t}){dim})" for name in "max min argmax argmin".split() for t in SPECIAL for dim in ("", ", 0")]
+ROWS += [
+    f"torch.{name}(torch.tensor({t}){dim})"
+    for name in "max min argmax argmin".split()
+    for t in SPECIAL
+    for dim in ("", ", 0")
+]
 ROWS += [f"torch.sort(torch.tensor({t}), stable=True, dim=0)" for t in SPECIAL]
 ROWS += r"""
 torch.sum(f(2,3), dtype=torch.float64)
