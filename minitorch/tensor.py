@@ -20,6 +20,8 @@ from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
 from .functions import activation as fa
+from .functions import assemble as fm
+from .functions import composed as fk
 from .functions import convert as fc
 from .functions import fill as ff
 from .functions import gather as fg
@@ -27,11 +29,16 @@ from .functions import history as fh
 from .functions import indexing as fi
 from .functions import linalg as fl
 from .functions import logic as fo
+from .functions import matrices as fy
 from .functions import pointwise as fp
+from .functions import products as fx
 from .functions import reduction as fr
+from .functions import replace as fw
+from .functions import running as fu
 from .functions import sampling as fd
 from .functions import search as fe
 from .functions import shape as fs
+from .functions import statistics as ft
 from .functions import view as fv
 from .functions.dims import axis_of
 from .functions.inplace import copy_, in_place, reshaped_in_place
@@ -493,6 +500,9 @@ class Tensor(Operators):
     maximum, minimum, clamp, clip = fp.maximum, fp.minimum, fp.clamp, fp.clip
     clamp_min, clamp_max, lerp, addcmul, addcdiv = fp.clamp_min, fp.clamp_max, fp.lerp, fp.addcmul, fp.addcdiv
     positive = fp.positive
+    frac, fmod, fmax, fmin, copysign, hypot, sinc = fk.frac, fk.fmod, fk.fmax, fk.fmin, fk.copysign, fk.hypot, fk.sinc
+    logaddexp, logaddexp2, xlogy, logit, nan_to_num = fk.logaddexp, fk.logaddexp2, fk.xlogy, fk.logit, fk.nan_to_num
+    heaviside, rad2deg, deg2rad, sgn, float_power = fk.heaviside, fk.rad2deg, fk.deg2rad, fk.sgn, fk.float_power
 
     # comparisons, logic
     eq, ne, lt, le, gt, ge = fo.eq, fo.ne, fo.lt, fo.le, fo.gt, fo.ge
@@ -500,6 +510,9 @@ class Tensor(Operators):
     isnan, isinf, isfinite = fo.isnan, fo.isinf, fo.isfinite
     logical_and, logical_or, logical_xor, logical_not = fo.logical_and, fo.logical_or, fo.logical_xor, fo.logical_not
     bitwise_and, bitwise_or, bitwise_xor, bitwise_not = fo.bitwise_and, fo.bitwise_or, fo.bitwise_xor, fo.bitwise_not
+    bitwise_left_shift, bitwise_right_shift = fo.bitwise_left_shift, fo.bitwise_right_shift
+    isclose, allclose, equal, signbit = fo.isclose, fo.allclose, fo.equal, fo.signbit
+    isposinf, isneginf, isreal = fo.isposinf, fo.isneginf, fo.isreal
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """Return self where the condition holds, else `other`."""
@@ -510,6 +523,12 @@ class Tensor(Operators):
     max, min, amax, amin, argmax, argmin = fe.max, fe.min, fe.amax, fe.amin, fe.argmax, fe.argmin
     any, all, logsumexp, cumsum = fr.any, fr.all, fr.logsumexp, fr.cumsum
     sort, argsort, msort, topk, nonzero = fe.sort, fe.argsort, fe.msort, fe.topk, fe.nonzero
+
+    count_nonzero, nansum, nanmean, aminmax = ft.count_nonzero, ft.nansum, ft.nanmean, ft.aminmax
+    median, mode, kthvalue, quantile = ft.median, ft.mode, ft.kthvalue, ft.quantile
+    cov, corrcoef, bincount, histc, argwhere = ft.cov, ft.corrcoef, ft.bincount, ft.histc, ft.argwhere
+    unique, unique_consecutive = ft.unique, ft.unique_consecutive
+    cumprod, cummax, cummin, logcumsumexp, diff = fu.cumprod, fu.cummax, fu.cummin, fu.logcumsumexp, fu.diff
 
     # shapes
     reshape, view, view_as, reshape_as = fv.reshape, fv.view, fv.view_as, fv.reshape_as
@@ -527,6 +546,10 @@ class Tensor(Operators):
     narrow, select, split, chunk, unbind = fs.narrow, fs.select, fs.split, fs.chunk, fs.unbind
     flip, roll, clone, contiguous = fs.flip, fs.roll, fs.clone, fs.contiguous
     tril, triu, diagonal = fs.tril, fs.triu, fv.diagonal
+    diag, diag_embed, diagflat, tile, unfold = fm.diag, fm.diag_embed, fm.diagflat, fm.tile, fm.unfold
+    tensor_split, hsplit, vsplit = fm.tensor_split, fm.hsplit, fm.vsplit
+    rot90, fliplr, flipud, repeat_interleave = fm.rot90, fm.fliplr, fm.flipud, fm.repeat_interleave
+    slice_scatter, select_scatter, diagonal_scatter = fm.slice_scatter, fm.select_scatter, fm.diagonal_scatter
 
     @property
     def T(self) -> Tensor:
@@ -555,11 +578,16 @@ class Tensor(Operators):
 
     # indexing
     gather, scatter, scatter_add, index_select = fg.gather, fg.scatter, fg.scatter_add, fg.index_select
-    masked_fill, masked_select = fg.masked_fill, fg.masked_select
+    masked_fill, masked_select, masked_scatter = fg.masked_fill, fg.masked_select, fw.masked_scatter
+    index_add, index_copy, index_fill, index_put = fw.index_add, fw.index_copy, fw.index_fill, fw.index_put
+    take, take_along_dim, scatter_reduce = fw.take, fw.take_along_dim, fw.scatter_reduce
 
     # products
     matmul, mm, bmm, mv, dot, outer, ger, addmm = fl.matmul, fl.mm, fl.bmm, fl.mv, fl.dot, fl.outer, fl.ger, fl.addmm
-    trace = fl.trace
+    trace, inner, vdot, kron, cross = fl.trace, fx.inner, fx.vdot, fx.kron, fx.cross
+    det, logdet, slogdet, inverse, pinverse = fy.det, fy.logdet, fy.slogdet, fy.inv, fy.pinv
+    cholesky, matrix_power = fy.cholesky, fy.matrix_power
+    addmv, addr, baddbmm, addbmm, renorm = fx.addmv, fx.addr, fx.baddbmm, fx.addbmm, fx.renorm
 
     # ---- in place ------------------------------------------------------------------------------------------------
 
@@ -636,6 +664,14 @@ class Tensor(Operators):
     masked_fill_ = in_place(fg.masked_fill)
     scatter_ = in_place(fg.scatter)
     scatter_add_ = in_place(fg.scatter_add)
+    masked_scatter_, index_put_ = in_place(fw.masked_scatter), in_place(fw.index_put)
+    index_add_, index_copy_, index_fill_ = in_place(fw.index_add), in_place(fw.index_copy), in_place(fw.index_fill)
+    scatter_reduce_, cumprod_, renorm_ = in_place(fw.scatter_reduce), in_place(fu.cumprod), in_place(fx.renorm)
+    addmv_, addr_, baddbmm_, addbmm_ = in_place(fx.addmv), in_place(fx.addr), in_place(fx.baddbmm), in_place(fx.addbmm)
+    frac_, fmod_, xlogy_, hypot_ = in_place(fk.frac), in_place(fk.fmod), in_place(fk.xlogy), in_place(fk.hypot)
+    nan_to_num_, logit_, sinc_, sgn_ = in_place(fk.nan_to_num), in_place(fk.logit), in_place(fk.sinc), in_place(fk.sgn)
+    heaviside_, copysign_ = in_place(fk.heaviside), in_place(fk.copysign)
+    rad2deg_, deg2rad_ = in_place(fk.rad2deg), in_place(fk.deg2rad)
     tril_ = in_place(fs.tril)
     swapaxes_ = swapdims_ = reshaped_in_place(fv.transpose)
     squeeze_ = reshaped_in_place(fv.squeeze)

@@ -125,7 +125,7 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
-    _refuse_integer_zero(input, other)
+    refuse_integer_zero(input, other)
     return _floor_div(input, other) if rounding_mode == "floor" else _trunc_div(input, other)
 
 
@@ -149,13 +149,13 @@ def _trunc_div(a: Any, b: Any) -> Any:
 
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$\lfloor a / b \rfloor$, the operator `//`."""
-    _refuse_integer_zero(input, other)
+    refuse_integer_zero(input, other)
     return _floor_div(input, other)
 
 
 def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$a - b \lfloor a / b \rfloor$, with the sign of b; the operator `%`."""
-    _refuse_integer_zero(input, other)
+    refuse_integer_zero(input, other)
     return _remainder(input, other)
 
 
@@ -171,7 +171,7 @@ for _step in (_floor_div, _trunc_div):
 defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
 
 
-def _refuse_integer_zero(a: Any, b: Any) -> None:
+def refuse_integer_zero(a: Any, b: Any) -> None:
     """Raise where an integer is divided by the integer zero, which has no infinity to give."""
     kinds = kind_of(a) + kind_of(b)
     if set(kinds) <= set("iub") and kinds != "bb":

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 
+def _shown(self: Any) -> str:
+    fields = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self, strict=True))
+    return f"torch.return_types.{type(self).__name__}(\n{fields})"
+
+
 class _ValuesIndices(NamedTuple):
     values: Any
     indices: Any
 
     def __repr__(self) -> str:
-        fields = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self, strict=True))
-        return f"torch.return_types.{type(self).__name__}(\n{fields})"
+        return _shown(self)
 
 
 class max(_ValuesIndices):
@@ -28,3 +32,86 @@ class sort(_ValuesIndices):
 
 class topk(_ValuesIndices):
     """The largest or smallest numbers in order, and where they were."""
+
+
+class kthvalue(_ValuesIndices):
+    """The k-th smallest numbers along a dimension, and where they are."""
+
+
+class median(_ValuesIndices):
+    """The middle numbers along a dimension, and where they are."""
+
+
+class mode(_ValuesIndices):
+    """The most frequent numbers along a dimension, and where they are."""
+
+
+class cummax(_ValuesIndices):
+    """The largest numbers so far, and where they are."""
+
+
+class cummin(_ValuesIndices):
+    """The smallest numbers so far, and where they are."""
+
+
+class aminmax(NamedTuple):
+    """Smallest and largest numbers."""
+
+    min: Any
+    max: Any
+
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+class linalg_slogdet(NamedTuple):
+    """Sign and logarithm of the absolute value of a determinant."""
+
+    sign: Any
+    logabsdet: Any
+
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+class linalg_eigh(NamedTuple):
+    """Eigenvalues and eigenvectors of a symmetric matrix."""
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+class linalg_svd(NamedTuple):
+    """Left singular vectors, singular values, right singular vectors (as rows)."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+class linalg_qr(NamedTuple):
+    """Orthonormal columns and a right triangular matrix."""
+
+    Q: Any
+    R: Any
+
+    def __repr__(self) -> str:
+        return _shown(self)
+
+
+class linalg_lstsq(NamedTuple):
+    """The solution of least squares, its squared errors, and what is known of the matrix."""
+
+    solution: Any
+    residuals: Any
+    rank: Any
+    singular_values: Any
+
+    def __repr__(self) -> str:
+        return _shown(self)

@@ -82,8 +82,19 @@ def extremum_dx(g: Any, x: Any, x_dtype: Any, y: Any, axis: Axis) -> Any:
     return g * div(ties, spread(sum(ties, axis), x.shape, axis))
 
 
+@primitive
+def median(x: Any, axis: Axis, keepdims: bool = False) -> Any:
+    r"""Middle number, the lower one of two.  Its gradient is shared evenly by all that equal it."""
+    lib, n = library(x), count(x.shape, axis)
+    last = lib.moveaxis(x, axis, range(-len(axis), 0)).reshape(*(m for i, m in enumerate(x.shape) if i not in axis), n)
+    ranked = lib.sort(last, axis=-1)  # not-a-number comes last
+    y = lib.where(lib.isnan(ranked[..., -1]), ranked[..., -1], ranked[..., (n - 1) // 2])
+    return y.reshape(kept(x.shape, axis)) if keepdims else y
+
+
 defvjp(amax, x=extremum_dx)
 defvjp(amin, x=extremum_dx)
+defvjp(median, x=extremum_dx)
 
 
 @primitive

@@ -13,7 +13,9 @@ import minitorch
 from .known import KNOWN, REASON
 from .world import World, differences
 
-CHAPTERS = "pointwise reduction shape products gather indexing creation types autograd functional printing".split()
+CHAPTERS = (
+    "pointwise reduction shape products gather indexing creation types autograd functional printing breadth".split()
+)
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "differences.md"
 
 

@@ -10,7 +10,7 @@ import pkgutil
 import minitorch
 from minitorch.engine import TABLE
 
-from . import elementwise, indexing, products, recurrent, reductions, shapes, windows
+from . import elementwise, indexing, matrices, products, recurrent, reductions, shapes, windows
 from .row import ROWS, Row
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Row",
     "elementwise",
     "indexing",
+    "matrices",
     "products",
     "recurrent",
     "reductions",

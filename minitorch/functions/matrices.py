@@ -1,0 +1,311 @@
+"""Inverses, determinants, decompositions and norms of matrices: `torch.linalg`.  The rules are in `ops/decompositions.py`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..backend.devices import library
+from ..backend.dtypes import dtype as Dtype
+from ..engine import make
+from ..ops import decompositions as d
+from ..ops import elementwise as e
+from ..ops import shape as s
+from . import results
+from .dims import Dim, axes_of
+from .linalg import matmul
+from .public import public
+from .reduction import norm as _norm
+from .reduction import sum as _sum
+from .reduction import to_dtype
+from .search import amax, amin
+from .shape import contiguous, tril, triu
+from .view import diagonal as _diagonal
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
+
+def _matrices(name: str, *xs: Any, square: bool = False, real: bool = False) -> None:
+    """Refuse what is no matrix or batch of matrices of floating-point numbers."""
+    for x in xs:
+        shape = list(x.shape)
+        if x.value.ndim < 2:
+            raise RuntimeError(f"linalg.{name}: The input tensor must have at least 2 dimensions, got shape {shape}")
+        if square and shape[-1] != shape[-2]:
+            raise RuntimeError(
+                f"linalg.{name}: A must be batches of square matrices, but they are {shape[-2]} by {shape[-1]} matrices"
+            )
+        if x.value.dtype.kind not in ("f" if real else "fc") or x.value.dtype == "float16":
+            raise RuntimeError(f"linalg.{name}: Expected a floating point{'' if real else ' or complex'} tensor as input. "
+                               f"Got {x.dtype}")  # fmt: skip
+
+
+# ---- inverses and determinants ---------------------------------------------------------------------------------------
+
+
+@public
+def inv(A: Tensor) -> Tensor:
+    r"""Inverse of square matrices.  $A A^{-1} = I$.
+
+    Raises:  LinAlgError if one is singular.
+    """
+    _matrices("inv", A, square=True)
+    return d.inv(A)
+
+
+@public
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    r"""The X with $AX = B$, or $XA = B$ for `left=False`.
+
+    Shapes:  A (*, n, n) and B (*, n, k), or (*, n) for vectors.
+    Raises:  LinAlgError if A is singular.
+    """
+    _matrices("solve", A, square=True)
+    vector = B.value.ndim == 1 or (A.value.ndim - 1 == B.value.ndim and A.value.shape[:-1] == B.value.shape)
+    if not left:
+        return contiguous(s.swap(solve(s.swap(A), s.swap(B))))
+    b = s.unsqueeze(B, B.value.ndim) if vector else B
+    if b.value.shape[-2] != A.value.shape[-1]:
+        raise RuntimeError(
+            "linalg.solve: Incompatible shapes of A and B for the equation AX = B "
+            f"({list(A.shape)} and {list(B.shape)})"
+        )
+    x = d.solve(A, b)
+    return s.reshape(x, x.value.shape[:-1]) if vector else x
+
+
+@public
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """Solve with one triangle of A alone; with `unitriangular`, with ones on its diagonal."""
+    _matrices("solve_triangular", A, B, square=False)
+    half = triu(A, int(unitriangular)) if upper else tril(A, -int(unitriangular))
+    if unitriangular:
+        half = e.add(half, library(A.value).eye(A.value.shape[-1], dtype=A.value.dtype))
+    return solve(half, B, left=left)
+
+
+@public
+def det(A: Tensor) -> Tensor:
+    """Determinant of square matrices."""
+    _matrices("det", A, square=True)
+    return d.det(A)
+
+
+@public
+def slogdet(A: Tensor) -> results.linalg_slogdet:
+    r"""Sign of the determinant, and $\ln |\det A|$: a named tuple (sign, logabsdet)."""
+    _matrices("slogdet", A, square=True, real=True)
+    sign, logabsdet = d.slogdet(A)
+    return results.linalg_slogdet(sign.detach(), logabsdet)
+
+
+def logdet(A: Tensor) -> Tensor:
+    r"""$\ln \det A$; not a number where the determinant is negative."""
+    sign, logabsdet = slogdet(A)
+    return e.where(e.lt(sign, 0), math.nan, logabsdet)
+
+
+@public
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    r"""$A^n$ by repeated squaring; the inverse's for a negative n."""
+    _matrices("matrix_power", A, square=True)
+    if n == 0:
+        eye = library(A.value).eye(A.value.shape[-1], dtype=A.value.dtype)
+        return e.add(e.zeros_like(A), eye)
+    base = inv(A) if n < 0 else A
+    y = base
+    for bit in bin(abs(n))[3:]:
+        y = matmul(y, y)
+        y = matmul(y, base) if bit == "1" else y
+    return y
+
+
+# ---- decompositions --------------------------------------------------------------------------------------------------
+
+
+@public
+def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
+    r"""The lower triangular L with $LL^\top = A$, of symmetric positive-definite matrices; with `upper`, $L^\top$.
+
+    Raises:  LinAlgError if A is not positive definite.
+    """
+    _matrices("cholesky", A, square=True, real=True)
+    L = d.cholesky(A)
+    return s.swap(L) if upper else L
+
+
+@public
+def eigh(A: Tensor, UPLO: str = "L") -> results.linalg_eigh:
+    """Eigenvalues, ascending, and eigenvectors (columns) of symmetric matrices, of which one triangle is read."""
+    _matrices("eigh", A, square=True, real=True)
+    if UPLO.upper() not in ("L", "U"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    return results.linalg_eigh(*d.eigh(A if UPLO.upper() == "L" else s.swap(A)))
+
+
+@public
+def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
+    """Eigenvalues of symmetric matrices, ascending."""
+    return eigh(A, UPLO).eigenvalues
+
+
+@public
+def svd(A: Tensor, full_matrices: bool = True) -> results.linalg_svd:
+    r"""Singular values, descending, and vectors: $A = U\,\mathrm{diag}(S)\,V^\top$, a named tuple (U, S, Vh).
+
+    With `full_matrices` U and Vh are square; their derivative is known without it only.
+    """
+    _matrices("svd", A, real=True)
+    if not full_matrices or A.value.shape[-1] == A.value.shape[-2]:
+        return results.linalg_svd(*d.svd(A))
+    if A.requires_grad:
+        raise RuntimeError(
+            "svd_backward: the vectors of full_matrices=True have no derivative: use full_matrices=False"
+        )
+    parts = library(A.value).linalg.svd(A.value, full_matrices=True)
+    return results.linalg_svd(*(make(A.result, part) for part in parts))
+
+
+@public
+def svdvals(A: Tensor) -> Tensor:
+    """Singular values, descending."""
+    return svd(A, full_matrices=False).S
+
+
+@public
+def qr(A: Tensor, mode: str = "reduced") -> results.linalg_qr:
+    """Orthonormal columns Q and a right triangular R with A = QR: a named tuple (Q, R)."""
+    _matrices("qr", A, real=True)
+    if mode == "reduced":
+        return results.linalg_qr(*d.qr(A))
+    if mode not in ("complete", "r"):
+        raise RuntimeError(
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
+        )
+    if A.requires_grad:
+        raise RuntimeError(f"The derivative of linalg.qr depends on Q: mode='{mode}' has none, use mode='reduced'")
+    Q, R = library(A.value).linalg.qr(A.value, "complete" if mode == "complete" else "reduced")
+    return results.linalg_qr(make(A.result, Q if mode == "complete" else Q.reshape(-1)[:0]), make(A.result, R))
+
+
+@public
+def pinv(A: Tensor, *, atol: float | None = None, rtol: float | None = None) -> Tensor:
+    r"""Pseudo-inverse $V S^{+} U^\top$: singular values up to atol + rtol times the largest count as zero."""
+    U, S, Vh = svd(A, full_matrices=False)
+    small = e.le(S, _tolerance(A, S, atol, rtol))
+    inverse = e.where(small, 0.0, e.div(1.0, e.where(small, 1.0, S)))
+    return matmul(s.swap(Vh), e.mul(s.unsqueeze(inverse, S.value.ndim), s.swap(U)))
+
+
+def _tolerance(A: Any, S: Any, atol: float | None, rtol: float | None) -> Any:
+    """Return below which singular values count as zero: by default, what rounding may make of one."""
+    if rtol is None:
+        rtol = max(A.value.shape[-2:]) * float(library(A.value).finfo(A.value.dtype).eps) if not atol else 0.0
+    largest = s.index(S, (Ellipsis, slice(0, 1))).detach()
+    return e.maximum(e.mul(largest, rtol), e.add(e.zeros_like(largest), atol or 0.0))
+
+
+@public
+def matrix_rank(A: Tensor, *, atol: float | None = None, rtol: float | None = None) -> Tensor:
+    """How many singular values are not zero."""
+    S = svdvals(A.detach())
+    return _sum(e.gt(S, _tolerance(A, S, atol, rtol)), -1)
+
+
+@public
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> results.linalg_lstsq:
+    r"""The X that makes $\|AX - B\|$ smallest (of several, the smallest): a named tuple (solution, residuals, …)."""
+    X = matmul(pinv(A, rtol=rcond), B)
+    full = A.value.shape[-2] > A.value.shape[-1] and bool((matrix_rank(A).value == A.value.shape[-1]).all())
+    empty = make(A.result, X.value.reshape(-1)[:0])
+    residuals = _sum(e.square(e.sub(matmul(A, X), B)), -2) if full else empty
+    ranked = driver is not None and driver != "gels"
+    rank = matrix_rank(A) if ranked else make(A.result, library(A.value).zeros(0, dtype="int64"))
+    return results.linalg_lstsq(X, residuals, rank, empty)
+
+
+@public
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonals of matrices; views."""
+    return _diagonal(A, offset, dim1, dim2)
+
+
+# ---- norms and products ----------------------------------------------------------------------------------------------
+
+
+@public
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    r"""$\sum_i \overline{x_i} y_i$ along a dimension."""
+    return _sum(e.mul(e.conj(x) if x.value.dtype.kind == "c" else x, y), dim)
+
+
+@public
+def vector_norm(
+    x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None
+) -> Tensor:
+    r"""$(\sum_i |x_i|^p)^{1/p}$ with p = `ord`, over all numbers or some dimensions."""
+    if isinstance(ord, str):
+        raise TypeError(f"linalg.vector_norm: ord must be a number, not {ord!r}: matrix_norm takes names")
+    return _norm(x, ord, dim, keepdim, dtype=dtype)
+
+
+@public
+def matrix_norm(
+    A: Tensor,
+    ord: float | str = "fro",
+    dim: Sequence[int] = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Dtype | None = None,
+) -> Tensor:
+    r"""Norm of matrices: "fro" $\sqrt{\sum a_{ij}^2}$, "nuc" $\sum_k s_k$, 2 and -2 the extreme singular values, 1 and -1
+    the extreme sums of columns, inf and -inf of rows.
+    """
+    if A.value.ndim < 2:
+        raise RuntimeError(
+            f"linalg.matrix_norm: The input tensor A must have at least 2 dimensions, got {list(A.shape)}"
+        )
+    rows, columns = axes_of(dim, A.value.ndim)
+    A = to_dtype(A, dtype)
+    if ord == "fro":
+        return _norm(A, 2, (rows, columns), keepdim)
+    if ord == "nuc" or (not isinstance(ord, str) and abs(ord) == 2):
+        order = [i for i in range(A.value.ndim) if i not in (rows, columns)]
+        S = svdvals(s.transpose(A, (*order, rows, columns)))
+        y = _sum(S, -1) if ord == "nuc" else amax(S, -1) if ord == 2 else amin(S, -1)
+        kept = tuple(1 if i in (rows, columns) else n for i, n in enumerate(A.value.shape))
+        return s.reshape(y, kept) if keepdim else y
+    if isinstance(ord, str) or abs(ord) not in (1, math.inf):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    along, other = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = _sum(e.abs(A), along, True)
+    y = (amax if ord > 0 else amin)(sums, other, True)
+    return y if keepdim else s.reshape(y, tuple(n for i, n in enumerate(A.value.shape) if i not in (rows, columns)))
+
+
+@public
+def norm(
+    A: Tensor, ord: float | str | None = None, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None
+) -> Tensor:
+    """Norm of a vector, or of matrices if two dimensions are named, or if there are two and an order is given."""
+    if ord is None:
+        return _norm(A, 2, dim, keepdim, dtype=dtype)
+    dims = (dim,) if isinstance(dim, int) else (-2, -1) if dim is None else dim
+    if isinstance(ord, str) or (len(dims) == 2 and (dim is not None or A.value.ndim == 2)):
+        return matrix_norm(A, ord, dims, keepdim, dtype=dtype)
+    if dim is None and A.value.ndim != 1:
+        raise RuntimeError("linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+                           f"{A.value.ndim}D.")  # fmt: skip
+    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
+
+
+@public
+def cond(A: Tensor, p: float | str | None = None) -> Tensor:
+    r"""Condition number $\|A\| \, \|A^{-1}\|$; by default the ratio of the extreme singular values."""
+    if p in (None, 2, -2):
+        S = svdvals(A)
+        first, last = s.index(S, (Ellipsis, 0)), s.index(S, (Ellipsis, -1))
+        return e.div(last, first) if p == -2 else e.div(first, last)
+    return e.mul(matrix_norm(A, p), matrix_norm(inv(A), p))

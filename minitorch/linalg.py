@@ -1,0 +1,34 @@
+"""Linear algebra under the names of `torch.linalg`; the functions are in `functions/matrices.py` and `products.py`."""
+
+from .functions.linalg import matmul
+from .functions.matrices import (
+    cholesky,
+    cond,
+    det,
+    diagonal,
+    eigh,
+    eigvalsh,
+    inv,
+    lstsq,
+    matrix_norm,
+    matrix_power,
+    matrix_rank,
+    norm,
+    pinv,
+    qr,
+    slogdet,
+    solve,
+    solve_triangular,
+    svd,
+    svdvals,
+    vecdot,
+    vector_norm,
+)  # fmt: skip
+from .functions.products import cross, multi_dot
+from .ops.decompositions import LinAlgError
+
+__all__ = [
+    "LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matmul",
+    "matrix_norm", "matrix_power", "matrix_rank", "multi_dot", "norm", "pinv", "qr", "slogdet", "solve",
+    "solve_triangular", "svd", "svdvals", "vecdot", "vector_norm",
+]  # fmt: skip
