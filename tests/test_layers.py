@@ -21,7 +21,7 @@ FLOORS = [
     ["ops"],
     ["size"],
     ["functions", "operators", "printing", "cuda"],
-    ["tensor", "scalar", "accelerator"],
+    ["tensor", "scalar", "accelerator", "linalg"],
     ["creation"],
     ["autograd"],
     ["nn", "utils", "func", "distributions"],

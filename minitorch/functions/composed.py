@@ -17,7 +17,7 @@ from ..ops.declare import cast, elementwise, quiet
 from ..ops.refusals import refuse_kind
 from .fits import kind_of, only_tensors
 from .logic import bitwise_or, signbit
-from .pointwise import clamp, div, mul, refuse_integer_zero, sign
+from .pointwise import clamp, mul, refuse_integer_zero, sign, trunc_div
 from .public import public
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _fmod(a: Any, b: Any) -> Any:
     return library(a, b).fmod(a, b)
 
 
-defvjp(_fmod, a=lambda g: g, b=lambda g, a, b: -g * div(a, b, rounding_mode="trunc"))
+defvjp(_fmod, a=lambda g: g, b=lambda g, a, b: -g * trunc_div(a, b))
 
 
 def fmax(input: Tensor, other: Tensor) -> Tensor:

@@ -178,6 +178,10 @@ def svdvals(A: Tensor) -> Tensor:
 def qr(A: Tensor, mode: str = "reduced") -> results.linalg_qr:
     """Orthonormal columns Q and a right triangular R with A = QR: a named tuple (Q, R)."""
     _matrices("qr", A, real=True)
+    if A.requires_grad and A.value.shape[-2] < A.value.shape[-1]:
+        raise RuntimeError(
+            f"linalg.qr: no derivative for matrices wider than high, here {A.value.shape[-2]} by {A.value.shape[-1]}: use svd"
+        )
     if mode == "reduced":
         return results.linalg_qr(*d.qr(A))
     if mode not in ("complete", "r"):

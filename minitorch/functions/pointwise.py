@@ -126,7 +126,7 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     refuse_integer_zero(input, other)
-    return _floor_div(input, other) if rounding_mode == "floor" else _trunc_div(input, other)
+    return _floor_div(input, other) if rounding_mode == "floor" else trunc_div(input, other)
 
 
 @elementwise(refuses="bc")
@@ -138,7 +138,7 @@ def _floor_div(a: Any, b: Any) -> Any:
 
 @elementwise(refuses="bc")
 @quiet
-def _trunc_div(a: Any, b: Any) -> Any:
+def trunc_div(a: Any, b: Any) -> Any:
     r"""a / b without its fraction.  Its derivative is zero."""
     lib = library(a, b)
     if lib.result_type(a, b).kind not in "iu":
@@ -166,7 +166,7 @@ def _remainder(a: Any, b: Any) -> Any:
     return library(a, b).remainder(a, b)
 
 
-for _step in (_floor_div, _trunc_div):
+for _step in (_floor_div, trunc_div):
     defvjp(_step, a=e.zero, b=e.zero)
 defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
 

@@ -16,7 +16,7 @@ from .declare import primitive, sum_to
 from .elementwise import div, where, zeros_like
 from .linalg import matmul
 from .reduction import sum
-from .shape import on_diagonal, swap, unsqueeze
+from .shape import on_diagonal, reshape, swap, unsqueeze
 
 
 class LinAlgError(RuntimeError):
@@ -83,15 +83,19 @@ def cofactors(A: Any) -> Any:
     return lib.matmul(U.conj() * weights[..., None, :], Vh.conj()).astype(A.dtype, copy=False)
 
 
+def wide(a: Any) -> Any:
+    """Return one matrix of size 1 by 1 for every number."""
+    return reshape(a, (*a.shape, 1, 1))
+
+
 def cofactors_dA(g: Any, A: Any, y: Any) -> Any:
     r"""With $Y = A^{-\top}$: $\langle G, Y \rangle C - C\,G^\top Y$.  Where A is singular there is no inverse."""
     inverse = swap(inv(A))
     n = len(A.shape)
-    total = unsqueeze(unsqueeze(sum(g * inverse, (n - 2, n - 1)), n - 2), n - 1)
-    return total * y - matmul(y, matmul(swap(g), inverse))
+    return wide(sum(g * inverse, (n - 2, n - 1))) * y - matmul(y, matmul(swap(g), inverse))
 
 
-defvjp(det, A=lambda g, A: unsqueeze(unsqueeze(g, len(A.shape) - 2), len(A.shape) - 1) * cofactors(A))
+defvjp(det, A=lambda g, A: wide(g) * cofactors(A))
 defvjp(cofactors, A=cofactors_dA)
 
 
@@ -104,10 +108,7 @@ def slogdet(A: Any) -> Any:
 
 def slogdet_dA(g: Any, needs: tuple[bool, ...], A: Any) -> tuple[Any]:
     """The sign does not change."""
-    if g[1] is None:
-        return (zeros_like(A),)
-    n = len(A.shape)
-    return (unsqueeze(unsqueeze(g[1], n - 2), n - 1) * swap(inv(A)),)
+    return (zeros_like(A) if g[1] is None else wide(g[1]) * swap(inv(A)),)
 
 
 defjoint(slogdet, ("A",), slogdet_dA)
@@ -117,8 +118,7 @@ def half_lower(x: Any) -> Any:
     """The lower triangle with half of the diagonal."""
     array = getattr(x, "value", x)
     lib, n = library(array), array.shape[-1]
-    whole = lib.ones((n, n), dtype=array.dtype)
-    return x * (0.5 * (lib.tril(whole) + lib.tril(whole, -1)))
+    return x * (0.5 * (lib.tri(n, dtype=array.dtype) + lib.tri(n, k=-1, dtype=array.dtype)))
 
 
 @primitive
@@ -134,7 +134,7 @@ def cholesky(A: Any) -> Any:
 def cholesky_dA(g: Any, y: Any) -> Any:
     """Pull back through both triangular factors."""
     S = solve(swap(y), half_lower(matmul(swap(y), g)))
-    S = swap(solve(swap(y), swap(S)))
+    S = solve(swap(y), swap(S))
     return 0.5 * (S + swap(S))
 
 
@@ -228,11 +228,7 @@ def qr(A: Any) -> Any:
 
 
 def qr_dA(g: Any, needs: tuple[bool, ...], Q: Any, R: Any) -> tuple[Any]:
-    """Both gradients may be missing one."""
-    if Q.shape[-2] < R.shape[-1]:
-        raise NotImplementedError(
-            f"linalg.qr: no derivative for matrices wider than high, here {Q.shape[-2]} by {R.shape[-1]}: use svd"
-        )
+    """One of both gradients may be missing."""
     M = zeros_like(R) if g[1] is None else matmul(R, swap(g[1]))
     if g[0] is not None:
         M = M - matmul(swap(g[0]), Q)

@@ -30,7 +30,7 @@ for _package in (minitorch.ops, minitorch.functions, minitorch.nn.functional):
 FACTS = {"shape", "ndim", "dtype"}  # what a rule may look at, beside the numbers themselves
 LIBRARIES = {"lib", "math", "special", "np", "operator"}  # whose functions make constants
 CONSTANTS = {  # methods of array libraries that a rule may call: they make constants out of shapes
-    "arange", "eye", "zeros", "ones", "reshape", "sqrt", "log",
+    "arange", "eye", "tri", "zeros", "ones", "reshape", "sqrt", "log",
 }  # fmt: skip
 PYTHONS = {"append", "insert", "union", "join"}  # methods of lists, sets and strings: of axes and letters
 

@@ -16,9 +16,11 @@ import pytest
 import minitorch
 from minitorch import Scalar
 from minitorch.autograd import grad
+from minitorch.functions import composed as fk
 from minitorch.functions import indexing as fi
 from minitorch.functions import pointwise as fp
 from minitorch.nn import functional as F
+from minitorch.ops import decompositions as d
 from minitorch.ops import elementwise as e
 from minitorch.ops import normalize as nz
 from minitorch.ops import reduction as r
@@ -312,3 +314,51 @@ def test_atan2_has_zero_gradient_at_the_origin():
     a, b = (minitorch.zeros(1, requires_grad=True) for _ in range(2))
     minitorch.atan2(a, b).sum().backward()
     assert a.grad.item() == b.grad.item() == 0.0
+
+
+# ---- composed functions and matrices ---------------------------------------------------------------------------------
+
+
+@about(r.median)
+def test_median_shares_the_gradient_evenly_among_ties(device):
+    x = leaf(device, 1, 2, 2, 3, 2)
+    assert slope(x.median(), x) == pytest.approx([0, 1 / 3, 1 / 3, 0, 1 / 3])
+    assert math.isnan(leaf(device, 1, NAN, 2).median().item())
+
+
+@about(fk.xlogy)
+def test_xlogy_is_zero_where_its_first_argument_is(device):
+    x, y = leaf(device, 0, 0, 0, 2), leaf(device, 0, 1, math.e, 1)
+    z = minitorch.xlogy(x, y)
+    assert z.tolist() == [0, 0, 0, 0]
+    assert slope(z, x) == [0, 0, 1, 0]
+    assert slope(minitorch.xlogy(x, y), y)[1:] == [0, 0, 2]
+
+
+def symmetric(device):
+    a = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -0.7], [0.5, -0.7, 2.0]])
+    return a, leaf(device, *a)
+
+
+@about(d.cholesky)
+def test_the_gradient_of_cholesky_is_symmetric(device):
+    a, x = symmetric(device)
+    g = np.array(
+        slope(d.cholesky(x)[1:] * minitorch.tensor([1.0, 2.0, 3.0], dtype=minitorch.float64, device=device), x)
+    )
+    np.testing.assert_allclose(g, g.T)
+    h = 1e-6  # against a difference along a symmetric direction
+    step = np.array([[0.3, -0.2, 0.1], [-0.2, 0.5, 0.4], [0.1, 0.4, -0.6]])
+    value = [(np.linalg.cholesky(a + t * step)[1:] * [1.0, 2.0, 3.0]).sum() for t in (h, -h)]
+    assert (g * step).sum() == pytest.approx((value[0] - value[1]) / (2 * h), rel=1e-6)
+
+
+@about(d.eigh)
+def test_the_gradient_of_eigenvectors_is_not_made_symmetric(device):
+    a, x = symmetric(device)
+    w, V = np.linalg.eigh(a)
+    C = np.arange(9.0).reshape(3, 3)
+    gap = w - w[:, None] + np.eye(3)
+    expected = V @ ((1 - np.eye(3)) / gap * (V.T @ (2 * C * V))) @ V.T
+    y = d.eigh(x)[1] ** 2 * minitorch.tensor(C, device=device)
+    np.testing.assert_allclose(slope(y, x), expected, atol=1e-10)

@@ -49,7 +49,7 @@ BINARY = [  # primitive, NumPy's function, and the intervals of both arguments
     (e.maximum, np.maximum, -2, 2, -1.9, 1.9), (e.minimum, np.minimum, -2, 2, -1.9, 1.9),
     (fp._clamp_min, np.maximum, -2, 2, -1.9, 1.9), (fp._clamp_max, np.minimum, -2, 2, -1.9, 1.9),
     (fp._floor_div, np.floor_divide, 1.1, 1.9, 0.55, 0.9),
-    (fp._trunc_div, lambda a, b: np.trunc(a / b), 1.1, 1.9, -0.9, -0.55),
+    (fp.trunc_div, lambda a, b: np.trunc(a / b), 1.1, 1.9, -0.9, -0.55),
     (fp._remainder, np.remainder, 2.1, 2.9, 1.1, 1.4),
 ]  # fmt: skip
 for _op, _numpy, _low, _high, _low_b, _high_b in BINARY:
@@ -93,9 +93,9 @@ for _op, _numpy in (
 ):  # fmt: skip
     row(_op, np.array([[1, 2, 7]]), np.array([[3], [4]]), reference=_numpy)
     row(_op, np.array([True, False]), np.array([[True], [False]]), reference=_numpy)
-for _op, _numpy in ((fp._floor_div, np.floor_divide), (fp._trunc_div, lambda a, b: np.trunc(a / b).astype(int))):
+for _op, _numpy in ((fp._floor_div, np.floor_divide), (fp.trunc_div, lambda a, b: np.trunc(a / b).astype(int))):
     row(_op, np.array([7, -7, 6, 0]), np.array([[2], [-3]]), reference=_numpy)
-row(fp._trunc_div, np.array([2**62 + 1, -(2**62) - 1]), np.array([1, 1]), reference=lambda a, b: a)  # no float has it
+row(fp.trunc_div, np.array([2**62 + 1, -(2**62) - 1]), np.array([1, 1]), reference=lambda a, b: a)  # no float has it
 row(fg.bitwise_not, np.array([1, 2, 7]), reference=np.invert)
 row(fg.bitwise_left_shift, np.array([1, 2, 7]), np.array([[1], [3]]), reference=np.left_shift)
 row(fg.bitwise_right_shift, np.array([1, 20, -7]), np.array([[1], [3]]), reference=np.right_shift)

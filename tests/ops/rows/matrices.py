@@ -72,7 +72,7 @@ for _op, _numpy in (
     (fk.xlogy, lambda a, b: a * np.log(b)),
 ):  # fmt: skip
     _low = 0.3 if _op is fk.xlogy else -2.0
-    for _a, _b in (((2, 3), (2, 3)), ((2, 1), (3,)), ((3, 3), ())):
+    for _a, _b in (((2, 3), (2, 3)), ((2, 1), (3,)), ((3, 3), ()), ((3, 3), (3, 3))):
         row(_op, real(*_a), real(*_b, low=_low), reference=_numpy)
 row(fo.signbit, np.array([1.0, -0.0, 0.0, -2.0]), reference=np.signbit)
 row(fo._isin, np.array([1, 2, 3]), np.array([3, 1]), invert=False, reference=np.isin)
