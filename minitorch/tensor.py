@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backend import dtypes
-from .backend.arrays import writable
+from .backend.arrays import SILENT, writable
 from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
@@ -51,6 +51,7 @@ class Tensor(Operators):
 
     payloads: ClassVar[dict[type, None]] = {np.ndarray: None}  # more are added when they are first seen
     _grad: Tensor | None = None
+    aside = SILENT.copy
 
     def __init__(self, *data: Any) -> None:
         if len(data) == 1 and isinstance(data[0], Tensor):

@@ -198,10 +198,10 @@ def lift(op: Primitive) -> Callable[..., Any]:
         mode = current.mode
         try:
             if kind.home is None:
-                result = op.run(*plain, **options)
+                result = kind.aside().run(op.run, *plain, **options)
             else:
                 with kind.home(plain):
-                    result = op.run(*plain, **options)
+                    result = kind.aside().run(op.run, *plain, **options)
         except (TypeError, ValueError) as error:
             if op.explain is None:
                 raise

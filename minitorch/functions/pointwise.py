@@ -8,7 +8,7 @@ from ..backend.devices import library
 from ..engine import Variable, defvjp
 from ..ops import elementwise as e
 from ..ops import shape as s
-from ..ops.declare import cast, elementwise, quiet
+from ..ops.declare import cast, elementwise
 from ..ops.elementwise import (
     abs,
     acos,
@@ -130,14 +130,12 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
 
 
 @elementwise(refuses="bc")
-@quiet
 def _floor_div(a: Any, b: Any) -> Any:
     r"""$\lfloor a / b \rfloor$.  Its derivative is zero."""
     return library(a, b).floor_divide(a, b)
 
 
 @elementwise(refuses="bc")
-@quiet
 def _trunc_div(a: Any, b: Any) -> Any:
     r"""a / b without its fraction.  Its derivative is zero."""
     lib = library(a, b)
@@ -160,7 +158,6 @@ def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
 
 
 @elementwise(refuses="bc")
-@quiet
 def _remainder(a: Any, b: Any) -> Any:
     r"""$y = a - b \lfloor a / b \rfloor$;  $\bar a = \bar y$,  $\bar b = -\bar y \lfloor a / b \rfloor$."""
     return library(a, b).remainder(a, b)

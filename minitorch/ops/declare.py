@@ -24,8 +24,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 NUMBERS = (bool, int, float, complex, np.generic)
 KIND_OF_NUMBER = {bool: "b", int: "i", float: "f", complex: "c"}
 
-quiet = np.errstate(all="ignore")  # IEEE results (log 0 = -inf) come without a warning, as in PyTorch
-
 
 def _lift(function: Callable[..., Any], **properties: Any) -> Callable[..., Any]:
     return lift(Primitive(function, **properties))
@@ -225,7 +223,6 @@ def _sum_to(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 @changing_kind
-@quiet
 def cast(x: Any, dtype: Any) -> Any:
     r"""The same numbers in another type.  $y = x$;  $\bar x = \bar y$, whose real part where x is real."""
     if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":
