@@ -32,6 +32,7 @@ from .creation import (
 from .functions.activation import log_softmax, softmax
 from .functions.convert import is_complex, is_floating_point, is_nonzero, is_same_size, is_signed, numel
 from .functions.gather import gather, index_select, masked_fill, masked_select, scatter, scatter_add
+from .functions.history import detach, is_inference
 from .functions.linalg import addmm, bmm, dot, einsum, ger, matmul, mm, mv, outer, trace
 from .functions.logic import (
     bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, eq, ge, greater,
@@ -72,14 +73,14 @@ __all__ = [
     "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "BoolTensor", "broadcast_shapes",
     "broadcast_tensors", "broadcast_to", "ByteTensor", "can_cast", "cat", "cdouble", "ceil", "cfloat", "CharTensor",
     "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "complex", "complex128", "complex64", "concat",
-    "concatenate", "conj", "cos", "cosh", "creation", "cumsum", "default_generator", "device", "diagonal", "dist",
+    "concatenate", "conj", "cos", "cosh", "creation", "cumsum", "default_generator", "detach", "device", "diagonal", "dist",
     "div", "divide", "dot", "double", "DoubleTensor", "dtype", "e", "einsum", "empty", "empty_like", "enable_grad",
     "eq", "erf", "erfc", "exp", "exp2", "expm1", "eye", "finfo", "flatten", "flip", "float", "float16", "float32",
     "float64", "FloatTensor", "floor", "floor_divide", "from_dlpack", "from_numpy", "full", "full_like", "gather",
     "ge", "Generator", "ger", "get_default_device", "get_default_dtype", "get_rng_state", "greater",
     "greater_equal", "gt", "half", "HalfTensor", "iinfo", "imag", "index_select", "inf", "inference_mode",
     "initial_seed", "int", "int16", "int32", "int64", "int8", "IntTensor", "is_complex", "is_floating_point",
-    "is_grad_enabled", "is_inference_mode_enabled", "is_nonzero", "is_same_size", "is_signed", "is_tensor",
+    "is_grad_enabled", "is_inference", "is_inference_mode_enabled", "is_nonzero", "is_same_size", "is_signed", "is_tensor",
     "isfinite", "isinf", "isnan", "le", "lerp", "less", "less_equal", "linspace", "log", "log10", "log1p", "log2",
     "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp", "long",
     "LongTensor", "lt", "manual_seed", "masked_fill", "masked_select", "matmul", "max", "maximum", "mean", "min",

@@ -340,6 +340,7 @@ class Tensor(Operators):
         return self
 
     requires_grad_, detach, detach_, backward = fh.requires_grad_, fh.detach, fh.detach_, fh.backward_
+    is_inference = fh.is_inference
     retain_grad, register_hook = fh.retain_grad, fh.register_hook
     register_post_accumulate_grad_hook = fh.register_post_accumulate_grad_hook
 

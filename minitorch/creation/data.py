@@ -181,12 +181,22 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
     return Tensor.wrap(_checked_array(ndarray))
 
 
-def from_dlpack(ext_tensor: Any) -> Tensor:
-    """A tensor that shares memory with an array of another library, through DLPack."""
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor that shares memory with an array of another library, through DLPack.
+
+    With `copy=True`, or on another `device`, a copy; with `copy=False` never one.
+    """
     if isinstance(ext_tensor, Tensor):
-        return ext_tensor.detach()
-    kind = "cpu" if ext_tensor.__dlpack_device__()[0] == 1 else "cuda"  # DLPack's number for host memory
-    return Tensor.wrap(KINDS[kind].module().from_dlpack(ext_tensor))
+        shared = ext_tensor.detach()
+    else:
+        kind = "cpu" if ext_tensor.__dlpack_device__()[0] == 1 else "cuda"  # DLPack's number for host memory
+        shared = Tensor.wrap(KINDS[kind].module().from_dlpack(ext_tensor))
+    out = shared.to(device=device, copy=bool(copy))
+    if copy is False and out is not shared:
+        raise ValueError(
+            f"from_dlpack(): the numbers are on {shared.device}, on {out.device} they are a copy: copy=False"
+        )
+    return out
 
 
 class _OldType(type):

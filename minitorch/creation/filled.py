@@ -15,8 +15,7 @@ from ..functions.fits import as_number
 from ..functions.public import public
 from ..functions.view import broadcast_tensors
 from ..ops import shape as s
-from ..ops.declare import NUMBERS
-from ..ops.refusals import type_word
+from ..ops.refusals import NUMBERS, type_word
 from ..tensor import Tensor
 from .place import checked, finish, like, number_type
 

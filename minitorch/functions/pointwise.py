@@ -145,10 +145,16 @@ def _trunc_div(a: Any, b: Any) -> Any:
     return y + ((y * b != a) & ((a < 0) != (b < 0)))
 
 
+@elementwise(refuses="bc")
+def _whole_quotient(a: Any, b: Any) -> Any:
+    r"""$\lfloor a / b \rfloor$.  No derivative is written, as in PyTorch: asking for it raises."""
+    return library(a, b).floor_divide(a, b)
+
+
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
-    r"""$\lfloor a / b \rfloor$, the operator `//`."""
+    r"""$\lfloor a / b \rfloor$, the operator `//`.  Its derivative is refused; `div(rounding_mode="floor")` has zero."""
     _refuse_integer_zero(input, other)
-    return _floor_div(input, other)
+    return _whole_quotient(input, other)
 
 
 def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
