@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backend import dtypes
-from .backend.arrays import SILENT, writable
+from .backend.arrays import SILENT, quiet, writable
 from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
@@ -60,6 +60,7 @@ class Tensor(Operators):
         self.value, self.cell = self.old_array(data, dtypes.get_default_dtype().numpy), [0]
 
     @staticmethod
+    @quiet
     def old_array(data: tuple[Any, ...], kind: Any) -> Any:
         """Return what PyTorch's oldest constructors were given, data or sizes, as an array of a type."""
         if len(data) == 1 and not isinstance(data[0], (int, Size)):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import dtypes
+from ..backend.arrays import quiet
 from ..backend.devices import CPU, KINDS, beside, device_of, library
 from ..backend.dtypes import DTYPES, dtype, promote_types
 from ..engine import Variable
@@ -63,6 +64,7 @@ def _checked_array(array: Any) -> Any:
     return array
 
 
+@quiet
 def _from_python(data: Any, kind: dtype | None) -> np.ndarray[Any, Any]:
     """Return nested sequences of numbers as an array; its type is inferred unless one is given."""
     plain, kinds = _scan(data)
@@ -79,8 +81,7 @@ def _from_python(data: Any, kind: dtype | None) -> np.ndarray[Any, Any]:
     if target.rank == 1 and array.size and array.dtype.kind in "if":
         for extreme in (array.min().item(), array.max().item()):
             _check_limits(extreme, target)
-    with np.errstate(all="ignore"):
-        return array.astype(target.numpy)
+    return array.astype(target.numpy)
 
 
 def _check_limits(number: float, target: dtype) -> None:
@@ -146,6 +147,7 @@ def _ragged(data: Any) -> Exception:
     return look(data, 0) or ValueError("tensor(): the arrays among the data have unequal shapes")
 
 
+@quiet
 def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tensor:
     """A tensor of the data, sharing its memory if nothing must be changed."""
     if isinstance(data, Tensor):

@@ -242,7 +242,10 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}"
         )
     for choice, beside in ((input, other), (other, input)):
-        check_fits(choice, beside)
+        if (
+            type(choice) is int or kind_of(beside) != "f" or beside.value.dtype.itemsize > 2
+        ):  # PyTorch's floats are float32
+            check_fits(choice, beside)
     return e.where(condition, input, other)
 
 
