@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backend.devices import library
+from ..backend.dtypes import float16
 from ..engine import Variable, defvjp
 from ..ops import elementwise as e
 from ..ops import shape as s
@@ -242,9 +243,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}"
         )
     for choice, beside in ((input, other), (other, input)):
-        if (
-            type(choice) is int or kind_of(beside) != "f" or beside.value.dtype.itemsize > 2
-        ):  # PyTorch's floats are float32
+        if type(choice) is int or getattr(beside, "dtype", None) is not float16:  # of a float PyTorch makes a float32
             check_fits(choice, beside)
     return e.where(condition, input, other)
 
