@@ -23,7 +23,7 @@ _PHASES = [p for p in hypothesis.Phase if p is not hypothesis.Phase.explain]  # 
 _ALWAYS: dict[str, Any] = {"deadline": None, "print_blob": True, "phases": _PHASES}
 hypothesis.settings.register_profile("dev", max_examples=10, **_ALWAYS)
 hypothesis.settings.register_profile("ci", max_examples=25, derandomize=True, database=None, **_ALWAYS)
-hypothesis.settings.register_profile("nightly", max_examples=150, **_ALWAYS)
+hypothesis.settings.register_profile("nightly", max_examples=1000, **_ALWAYS)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
