@@ -12,11 +12,22 @@ derivatives.  Read this first:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from .engine import backward, make
 from .operators import Operators
 from .ops import elementwise as e
+
+
+def _truth(compare: Callable[[Any, Any], Any]) -> Any:
+    """Return a comparison whose answer is Python's True or False, which has no history."""
+
+    def method(self: Scalar, other: Any) -> Any:
+        answer = compare(self, other)
+        return answer if answer is NotImplemented else bool(answer)
+
+    return method
 
 
 class Scalar(Operators):
@@ -100,6 +111,10 @@ class Scalar(Operators):
             )
         start = make(Scalar, float(gradient)) if create_graph else float(gradient)
         backward([self], [start], retain_graph or create_graph, create_graph)
+
+    __lt__, __le__, __gt__, __ge__ = _truth(e.lt), _truth(e.le), _truth(e.gt), _truth(e.ge)
+    __eq__, __ne__ = _truth(Operators.__eq__), _truth(Operators.__ne__)
+    __hash__ = object.__hash__
 
     def item(self) -> float:
         """Return the number."""

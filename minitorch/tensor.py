@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backend import dtypes
-from .backend.arrays import writable
+from .backend.arrays import SILENT, quiet, writable
 from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
@@ -58,6 +58,7 @@ class Tensor(Operators):
 
     payloads: ClassVar[dict[type, None]] = {np.ndarray: None}  # more are added when they are first seen
     _grad: Tensor | None = None
+    aside = SILENT.copy
 
     def __init__(self, *data: Any) -> None:
         if len(data) == 1 and isinstance(data[0], Tensor):
@@ -66,6 +67,7 @@ class Tensor(Operators):
         self.value, self.cell = self.old_array(data, dtypes.get_default_dtype().numpy), [0]
 
     @staticmethod
+    @quiet
     def old_array(data: tuple[Any, ...], kind: Any) -> Any:
         """Return what PyTorch's oldest constructors were given, data or sizes, as an array of a type."""
         if len(data) == 1 and not isinstance(data[0], (int, Size)):
@@ -346,6 +348,7 @@ class Tensor(Operators):
         return self
 
     requires_grad_, detach, detach_, backward = fh.requires_grad_, fh.detach, fh.detach_, fh.backward_
+    is_inference = fh.is_inference
     retain_grad, register_hook = fh.retain_grad, fh.register_hook
     register_post_accumulate_grad_hook = fh.register_post_accumulate_grad_hook
 

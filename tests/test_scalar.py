@@ -230,7 +230,11 @@ def test_comparisons_and_truth():
     assert [a != stranger for stranger in ("one", None)] == [True, True]
     assert not Scalar(0.0)
     assert len({a, Scalar(1.0)}) == 2
-    assert not (a < b).requires_grad
+    for answer in (a < b, a <= b, not a > b, b >= a, a == a, a != b, 0.5 < a, Scalar(math.nan) != Scalar(math.nan)):
+        assert answer is True
+    assert (a == None) is False  # noqa: E711
+    with pytest.raises(TypeError, match="must be Tensor or Number, not str"):
+        a < "one"  # noqa: B015
 
 
 def test_conversion_and_printing():

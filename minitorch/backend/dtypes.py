@@ -82,7 +82,7 @@ def from_numpy(numpy_dtype: Any) -> dtype:
     found = DTYPES.get(np.dtype(numpy_dtype).newbyteorder("="))
     if found is None:
         raise TypeError(
-            f"can't convert np.ndarray of type {np.dtype(numpy_dtype)}. The only supported types are: "
+            f"can't convert np.ndarray of type numpy.{np.dtype(numpy_dtype).type.__name__}. The only supported types are: "
             + ", ".join(d.name for d in ALL)
         )
     return found

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import dtypes
+from ..backend.arrays import quiet
 from ..backend.devices import CPU, KINDS, beside, device_of, library
 from ..backend.dtypes import DTYPES, dtype, promote_types
 from ..engine import Variable
@@ -63,6 +64,7 @@ def _checked_array(array: Any) -> Any:
     return array
 
 
+@quiet
 def _from_python(data: Any, kind: dtype | None) -> np.ndarray[Any, Any]:
     """Return nested sequences of numbers as an array; its type is inferred unless one is given."""
     plain, kinds = _scan(data)
@@ -79,8 +81,7 @@ def _from_python(data: Any, kind: dtype | None) -> np.ndarray[Any, Any]:
     if target.rank == 1 and array.size and array.dtype.kind in "if":
         for extreme in (array.min().item(), array.max().item()):
             _check_limits(extreme, target)
-    with np.errstate(all="ignore"):
-        return array.astype(target.numpy)
+    return array.astype(target.numpy)
 
 
 def _check_limits(number: float, target: dtype) -> None:
@@ -146,6 +147,7 @@ def _ragged(data: Any) -> Exception:
     return look(data, 0) or ValueError("tensor(): the arrays among the data have unequal shapes")
 
 
+@quiet
 def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tensor:
     """A tensor of the data, sharing its memory if nothing must be changed."""
     if isinstance(data, Tensor):
@@ -181,12 +183,22 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
     return Tensor.wrap(_checked_array(ndarray))
 
 
-def from_dlpack(ext_tensor: Any) -> Tensor:
-    """A tensor that shares memory with an array of another library, through DLPack."""
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor that shares memory with an array of another library, through DLPack.
+
+    With `copy=True`, or on another `device`, a copy; with `copy=False` never one.
+    """
     if isinstance(ext_tensor, Tensor):
-        return ext_tensor.detach()
-    kind = "cpu" if ext_tensor.__dlpack_device__()[0] == 1 else "cuda"  # DLPack's number for host memory
-    return Tensor.wrap(KINDS[kind].module().from_dlpack(ext_tensor))
+        shared = ext_tensor.detach()
+    else:
+        kind = "cpu" if ext_tensor.__dlpack_device__()[0] == 1 else "cuda"  # DLPack's number for host memory
+        shared = Tensor.wrap(KINDS[kind].module().from_dlpack(ext_tensor))
+    out = shared.to(device=device, copy=bool(copy))
+    if copy is False and out is not shared:
+        raise ValueError(
+            f"from_dlpack(): the numbers are on {shared.device}, on {out.device} they are a copy: copy=False"
+        )
+    return out
 
 
 class _OldType(type):

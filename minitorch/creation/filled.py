@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..backend import dtypes
+from ..backend.arrays import quiet
 from ..backend.dtypes import DTYPES
 from ..engine import Variable
 from ..functions.fits import as_number
 from ..functions.public import public
 from ..functions.view import broadcast_tensors
 from ..ops import shape as s
-from ..ops.declare import NUMBERS
-from ..ops.refusals import type_word
+from ..ops.refusals import NUMBERS, type_word
 from ..tensor import Tensor
 from .place import checked, finish, like, number_type
 
@@ -94,6 +94,7 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     return finish(np.eye(n, m, dtype=number_type(dtype).numpy), device, requires_grad)
 
 
+@quiet
 def arange(
     start: float | None = None,
     end: float | None = None,
@@ -127,6 +128,7 @@ def arange(
     return finish((count * by + first).astype(kind.numpy), device, requires_grad)
 
 
+@quiet
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -143,6 +145,7 @@ def _even(start: Any, end: Any, steps: int) -> Any:
     return np.linspace(first, last, steps)
 
 
+@quiet
 def logspace(
     start: Any,
     end: Any,

@@ -7,6 +7,7 @@ from typing import Any
 from ..backend import dtypes
 from ..backend.devices import CPU, device, put
 from ..backend.dtypes import dtype
+from ..engine import current
 from ..functions.convert import as_dtype, to_device
 from ..functions.dims import sizes_of
 from ..functions.history import requires_grad_
@@ -29,6 +30,8 @@ def finish(array: Any, where: Any, requires_grad: bool = False) -> Tensor:
     """Put an array on its device and wrap it."""
     target = _default_device[0] if where is None else to_device(where)
     out = Tensor.wrap(put(array, target))
+    if current.mode.inference:
+        out.inference = True
     return requires_grad_(out) if requires_grad else out
 
 

@@ -102,15 +102,31 @@ def _floats(method: str, shape: tuple[int, ...], dtype: Any, generator: random.G
 
 
 @public
-def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def rand_like(
+    input: Tensor,
+    *,
+    generator: random.Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Uniform random numbers of another tensor's shape, type and device."""
-    return rand(tuple(input.shape), requires_grad=requires_grad, **like(input, dtype, device))
+    wanted = like(input, dtype, device)
+    return rand(tuple(input.shape), generator=generator, requires_grad=requires_grad, **wanted)
 
 
 @public
-def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randn_like(
+    input: Tensor,
+    *,
+    generator: random.Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal random numbers of another tensor's shape, type and device."""
-    return randn(tuple(input.shape), requires_grad=requires_grad, **like(input, dtype, device))
+    wanted = like(input, dtype, device)
+    return randn(tuple(input.shape), generator=generator, requires_grad=requires_grad, **wanted)
 
 
 def randint(
@@ -140,16 +156,33 @@ def randint(
 
 
 @public
-def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None) -> Tensor:
+def randint_like(
+    input: Tensor,
+    low: int,
+    high: int | None = None,
+    *,
+    generator: random.Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Random integers of another tensor's shape, type and device."""
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, tuple(input.shape), **like(input, dtype, device))
+    wanted = like(input, dtype, device)
+    return randint(low, high, tuple(input.shape), generator=generator, requires_grad=requires_grad, **wanted)
 
 
-def randperm(n: int, *, generator: random.Generator | None = None, dtype: Any = None, device: Any = None) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: random.Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The numbers 0 … n-1 in random order."""
     order = draw("permutation", checked((n,))[0], generator=generator)
-    return finish(order.astype(number_type(dtype, dtypes.int64).numpy), device)
+    return finish(order.astype(number_type(dtype, dtypes.int64).numpy), device, requires_grad)
 
 
 def normal(

@@ -123,11 +123,7 @@ class Primitive:
                 wanted = [i for i in wanted if i not in indices]
         for i in wanted:
             name = self.variadic or self.arguments[i]
-            if name not in self.rules:
-                raise NotImplementedError(
-                    f"the derivative of {self.name} with respect to '{name}' is not implemented; detach() that argument"
-                )
-            rule = self.rules[name]
+            rule = self.rules[name] if name in self.rules else _refusal(self.name, name)
             chosen.append(((i,), rule, i if self.variadic else None, False))
         names_read = sorted({n for _, rule, _, _ in chosen for n in _reads(rule)})
         reads = tuple(self.source(n, count) for n in names_read)
@@ -155,6 +151,17 @@ class Primitive:
         if what in ("shape", "dtype") and base in self.arguments:
             return what, self.arguments.index(base), name
         raise TypeError(f"{self.name}: a rule reads '{name}', which is neither an argument nor an output")
+
+
+def _refusal(op: str, name: str) -> Callable[[Any], Any]:
+    """Return the rule of a derivative that is not written: it raises when a gradient arrives, as in PyTorch."""
+
+    def refuse(g: Any) -> Any:
+        raise NotImplementedError(
+            f"the derivative of {op} with respect to '{name}' is not implemented; detach() that argument"
+        )
+
+    return refuse
 
 
 def _reads(rule: Callable[..., Any]) -> list[str]:
@@ -190,7 +197,12 @@ def lift(op: Primitive) -> Callable[..., Any]:
                 plain.append(a)
             bit += bit
         if kind is None:
-            return op.run(*args, **options)
+            try:
+                return op.run(*args, **options)
+            except TypeError as error:
+                if op.explain is None:
+                    raise
+                raise op.explain(op.name, plain, error) from None
         if op.door is not None:
             passed = op.door(args, plain)
             if passed is not None:
@@ -198,10 +210,10 @@ def lift(op: Primitive) -> Callable[..., Any]:
         mode = current.mode
         try:
             if kind.home is None:
-                result = op.run(*plain, **options)
+                result = kind.aside().run(op.run, *plain, **options)
             else:
                 with kind.home(plain):
-                    result = op.run(*plain, **options)
+                    result = kind.aside().run(op.run, *plain, **options)
         except (TypeError, ValueError) as error:
             if op.explain is None:
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Variable:
     result: type[Variable]
     payloads: ClassVar[dict[type, None]]
     home: ClassVar[Callable[[Any], Any] | None] = None  # a context on the device of some payloads
+    aside: ClassVar[Callable[[], Context]] = Context  # a new context for a function of payloads to run in
 
     @staticmethod
     def coerce(value: Any) -> Any:

@@ -69,6 +69,8 @@ def remember(op: Primitive, args: Any, options: dict[str, Any], outs: Any) -> No
     for k, out in enumerate(outs):
         if base.shares_memory(base.value, out.value):
             out.cell = base.cell
+            if base.inference:
+                out.inference = True
             out.view_record = View(base, Window(op, args[1:], options, k, len(outs)), current.mode.recording)
 
 

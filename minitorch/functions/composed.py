@@ -13,7 +13,7 @@ from ..backend.devices import library
 from ..backend.dtypes import DTYPES, finfo
 from ..engine import defvjp
 from ..ops import elementwise as e
-from ..ops.declare import cast, elementwise, quiet
+from ..ops.declare import cast, elementwise
 from ..ops.refusals import refuse_kind
 from .fits import kind_of, only_tensors
 from .logic import bitwise_or, signbit
@@ -43,7 +43,6 @@ def fmod(input: Tensor, other: Tensor | float) -> Tensor:
 
 
 @elementwise(refuses="bc")
-@quiet
 def _fmod(a: Any, b: Any) -> Any:
     r"""$y = a - b\,\mathrm{trunc}(a / b)$;  $\bar a = \bar y$,  $\bar b = -\bar y\,\mathrm{trunc}(a / b)$."""
     return library(a, b).fmod(a, b)
@@ -65,14 +64,12 @@ def fmin(input: Tensor, other: Tensor) -> Tensor:
 
 
 @elementwise(refuses="biuc")
-@quiet
 def logaddexp(input: Any, other: Any) -> Any:
     r"""$y = \ln(e^a + e^b)$;  $\bar a = \bar y\,\sigma(a - b)$,  $\bar b = \bar y\,\sigma(b - a)$."""
     return library(input, other).logaddexp(input, other)
 
 
 @elementwise(refuses="biuc")
-@quiet
 def logaddexp2(input: Any, other: Any) -> Any:
     r"""$y = \log_2(2^a + 2^b)$;  $\bar a = \bar y\,2^a / (2^a + 2^b)$, and so for b."""
     return library(input, other).logaddexp2(input, other)
@@ -91,7 +88,6 @@ defvjp(
 
 
 @elementwise(floating=True, refuses="c")
-@quiet
 def xlogy(input: Any, other: Any) -> Any:
     r"""$y = a \ln b$, and 0 where $a = 0$ (unless b is not a number);  $\bar a = \bar y \ln b$,  $\bar b = \bar y\,a / b$."""
     lib = library(input, other)
@@ -107,7 +103,6 @@ defvjp(xlogy, input=_xlogy_da, other=lambda g, input, other: g * e.div(input, ot
 
 
 @elementwise(refuses="biuc")
-@quiet
 def hypot(input: Any, other: Any) -> Any:
     r"""$y = \sqrt{a^2 + b^2}$, without overflow;  $\bar a = \bar y\,a / y$,  $\bar b = \bar y\,b / y$."""
     return library(input, other).hypot(input, other)

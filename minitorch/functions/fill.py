@@ -9,7 +9,7 @@ import numpy as np
 from ..backend.devices import CPU, device_of, put
 from ..backend.dtypes import DTYPES
 from ..engine import Variable, check_writable, make
-from ..ops.declare import NUMBERS
+from ..ops.refusals import NUMBERS
 from .convert import as_dtype, to_device
 from .dims import sizes_of
 from .fits import as_number

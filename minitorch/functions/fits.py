@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..backend.dtypes import DTYPES, dtype
+from ..backend.dtypes import ALL, DTYPES, dtype, finfo
 from ..engine import Variable
 from ..ops.declare import wrap_around
 
+_OF_C = {  # the names in PyTorch's messages
+    "int32": "int", "float16": "c10::Half", "float32": "float", "float64": "double",
+    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+}  # fmt: skip
+_LARGEST = {kind: finfo(kind).max for kind in ALL if kind.rank > 1}
 _OF_PYTHON = {bool: "b", int: "i", float: "f", complex: "c"}
 
 
@@ -27,9 +32,13 @@ def only_tensors(name: str, *xs: Any) -> tuple[Any, ...]:
 
 
 def check_fits(number: Any, beside: Any) -> None:
-    """Raise if a Python integer does not fit into the integer type of the tensor that it is used with."""
-    if type(number) is int and hasattr(beside, "value"):
-        check_limits(number, DTYPES[beside.value.dtype])
+    """Raise if a Python number does not fit into the type of the tensor that it is used with (a float beside integers
+    makes floats of them, and so fits).
+    """
+    if type(number) in (int, float) and hasattr(beside, "value"):
+        kind = DTYPES[beside.value.dtype]
+        if type(number) is int or kind.rank > 1:
+            check_limits(number, kind)
 
 
 def as_number(number: Any, kind: dtype) -> Any:
@@ -44,18 +53,34 @@ def as_number(number: Any, kind: dtype) -> Any:
     if kind.rank == 0:
         return bool(number)
     if kind.rank > 1:
+        if isinstance(number, (int, float, complex)):
+            check_limits(number, kind)
         return number
     if isinstance(number, float) and not math.isfinite(number):
-        raise RuntimeError(f"value cannot be converted to type {kind.name}_t without overflow: {number}")
+        raise _overflow(number, kind)
     number = int(number)
     check_limits(number, kind)
     return wrap_around(number, kind)
 
 
-def check_limits(number: int, kind: dtype) -> None:
-    """Raise if a number is beyond the limits of an integer type."""
+def check_limits(number: int | float | complex, kind: dtype) -> None:
+    """Raise if a number is beyond the limits of a type; infinity and nan are within those of floats."""
+    if kind.rank > 1:
+        largest = _LARGEST[kind]
+        if any(largest < abs(part) < math.inf for part in (number.real, number.imag)):
+            raise _overflow(number, kind)
+        return
+    if kind.rank == 0 or isinstance(number, complex):
+        return
     bits = 8 * kind.itemsize
     high = (1 << bits - kind.is_signed) - 1
     low = -high - kind.is_signed  # negative ones wrap around in unsigned types, as in PyTorch
-    if kind.rank == 1 and not low <= number <= high:
-        raise RuntimeError(f"value cannot be converted to type {kind.name}_t without overflow: {number}")
+    if not low <= number <= high:
+        raise _overflow(number, kind)
+
+
+def _overflow(number: Any, kind: dtype) -> RuntimeError:
+    name = _OF_C.get(kind.name, f"{kind.name}_t")
+    return RuntimeError(
+        f"value cannot be converted to type {name} without overflow: {number} (the tensor is of {kind})"
+    )

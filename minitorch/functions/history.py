@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backend.arrays import array_like
-from ..engine import Variable, backward, edge_of, hooks_at, make, retain
+from ..engine import Variable, backward, current, edge_of, hooks_at, make, retain
 from ..ops.declare import cast
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         raise RuntimeError(
             f"Only Tensors of floating point and complex dtype can require gradients, this one is {self.dtype}"
         )
-    if requires_grad and self.inference:
+    if requires_grad and self.inference and not current.mode.inference:
         raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     self.tracked = bool(requires_grad)
     self.view_record = None  # a leaf has no history, so what is written to its base is none of its business
@@ -62,6 +62,11 @@ def detach(self: Tensor) -> Tensor:
     out = make(type(self).result, self.value)
     out.cell = self.cell
     return out
+
+
+def is_inference(input: Tensor) -> bool:
+    """Tell whether it was made in inference mode: then it can never enter a graph."""
+    return input.inference
 
 
 def detach_(self: Tensor) -> Tensor:

@@ -15,13 +15,13 @@ import numpy as np
 
 from ..backend.arrays import array_like, extremes, nonzero
 from ..backend.devices import beside, device_of, put
-from ..backend.dtypes import DTYPES
+from ..backend.dtypes import DTYPES, from_numpy
 from ..engine import Variable, check_writable, defvjp
 from ..ops import elementwise as e
 from ..ops import indexing as ix
 from ..ops import shape as s
-from ..ops.declare import NUMBERS, cast, primitive, sum_to
-from ..ops.refusals import clash, type_word
+from ..ops.declare import cast, primitive, sum_to
+from ..ops.refusals import NUMBERS, clash, type_word
 from .fits import as_number
 from .inplace import assign, assign_any
 
@@ -203,7 +203,7 @@ def _part(x: Any, p: Any) -> Any:
             f"(got {type(p).__name__})"
         )
     if kind not in INDEX_TYPES:
-        raise IndexError(f"tensors used as indices must be long, int, byte or bool tensors, got {kind}")
+        raise IndexError(f"tensors used as indices must be long, int, byte or bool tensors, got {from_numpy(kind)}")
     if kind == np.uint8:  # PyTorch's masks of old
         with beside(p):
             p = p != 0

@@ -10,8 +10,8 @@ from ..backend.arrays import array_like
 from ..backend.devices import device_of
 from ..backend.dtypes import DTYPES, can_cast
 from ..engine import Variable, check_writable, current, make, mark, write
-from ..ops.declare import NUMBERS, cast
-from ..ops.refusals import type_word
+from ..ops.declare import cast
+from ..ops.refusals import NUMBERS, type_word
 from ..ops.shape import broadcast_to, overwrite
 from .convert import to
 from .fits import as_number

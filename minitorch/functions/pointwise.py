@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backend.devices import library
+from ..backend.dtypes import float16
 from ..engine import Variable, defvjp
 from ..ops import elementwise as e
 from ..ops import shape as s
-from ..ops.declare import cast, elementwise, quiet
+from ..ops.declare import cast, elementwise
 from ..ops.elementwise import (
     abs,
     acos,
@@ -130,14 +131,12 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
 
 
 @elementwise(refuses="bc")
-@quiet
 def _floor_div(a: Any, b: Any) -> Any:
     r"""$\lfloor a / b \rfloor$.  Its derivative is zero."""
     return library(a, b).floor_divide(a, b)
 
 
 @elementwise(refuses="bc")
-@quiet
 def trunc_div(a: Any, b: Any) -> Any:
     r"""a / b without its fraction.  Its derivative is zero."""
     lib = library(a, b)
@@ -147,10 +146,16 @@ def trunc_div(a: Any, b: Any) -> Any:
     return y + ((y * b != a) & ((a < 0) != (b < 0)))
 
 
+@elementwise(refuses="bc")
+def _whole_quotient(a: Any, b: Any) -> Any:
+    r"""$\lfloor a / b \rfloor$.  No derivative is written, as in PyTorch: asking for it raises."""
+    return library(a, b).floor_divide(a, b)
+
+
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
-    r"""$\lfloor a / b \rfloor$, the operator `//`."""
+    r"""$\lfloor a / b \rfloor$, the operator `//`.  Its derivative is refused; `div(rounding_mode="floor")` has zero."""
     refuse_integer_zero(input, other)
-    return _floor_div(input, other)
+    return _whole_quotient(input, other)
 
 
 def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
@@ -160,7 +165,6 @@ def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
 
 
 @elementwise(refuses="bc")
-@quiet
 def _remainder(a: Any, b: Any) -> Any:
     r"""$y = a - b \lfloor a / b \rfloor$;  $\bar a = \bar y$,  $\bar b = -\bar y \lfloor a / b \rfloor$."""
     return library(a, b).remainder(a, b)
@@ -239,7 +243,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}"
         )
     for choice, beside in ((input, other), (other, input)):
-        check_fits(choice, beside)
+        if type(choice) is int or getattr(beside, "dtype", None) is not float16:  # of a float PyTorch makes a float32
+            check_fits(choice, beside)
     return e.where(condition, input, other)
 
 

@@ -12,6 +12,7 @@ from ..ops import reduction as r
 from ..ops import shape as s
 from ..ops.declare import cast, constant
 from ..ops.refusals import type_word
+from .convert import as_dtype
 from .dims import Dim, axes_of, axis_of
 from .public import public
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 def to_dtype(input: Any, dtype: Dtype | None) -> Any:
     """Return the tensor in a type; itself if it has it, or for None."""
-    return input if dtype is None or input.value.dtype == dtype.numpy else cast(input, dtype.numpy)
+    kind = as_dtype(dtype)
+    return input if kind is None or input.value.dtype == kind.numpy else cast(input, kind.numpy)
 
 
 @public

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backend.arrays import compact
+from ..backend.arrays import compact, quiet
 from ..backend.devices import CPU, device_of, put
 from ..backend.random import Generator, draw
 from ..engine import Variable, check_writable, make
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 
+@quiet
 def _write(self: Any, numbers: Any) -> Tensor:
     check_writable(self)
     array = put(np.asarray(numbers).astype(self.value.dtype, copy=False), device_of(self.value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -17,14 +18,11 @@ from ..backend.arrays import writable
 from ..backend.devices import device_of, library
 from ..backend.dtypes import DTYPES, dtype, get_default_dtype, result_dtype
 from ..engine import TABLE, Primitive, Variable, lift
-from .refusals import explain, refuse_kind, refuse_stranger
+from .refusals import NUMBERS, explain, refuse_kind, refuse_stranger
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-NUMBERS = (bool, int, float, complex, np.generic)
 KIND_OF_NUMBER = {bool: "b", int: "i", float: "f", complex: "c"}
-
-quiet = np.errstate(all="ignore")  # IEEE results (log 0 = -inf) come without a warning, as in PyTorch
 
 
 def _lift(function: Callable[..., Any], **properties: Any) -> Callable[..., Any]:
@@ -85,7 +83,17 @@ def elementwise(
     if function is None:
         return functools.partial(elementwise, floating=floating, constant=constant, refuses=refuses, bans=bans)
     door = to_one_type(function.__name__.strip("_"), floating, refuses, bans)
-    return _lift(function, door=door, unbroadcast=sum_to, constant=constant, explain=explain)
+    lifted = _lift(function, door=door, unbroadcast=sum_to, constant=constant, explain=explain)
+    lifted.__signature__ = _public_signature(function)  # type: ignore[attr-defined]
+    return lifted
+
+
+def _public_signature(function: Callable[..., Any]) -> Signature:
+    """Return what `help` shows: the arguments under PyTorch's names, which the formula calls x, or a and b."""
+    kinds = ("Tensor",) if len(signature(function).parameters) == 1 else ("Tensor", "Tensor | Number")
+    names = zip(("input", "other"), kinds, strict=False)
+    parameters = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=kind) for name, kind in names]
+    return Signature(parameters, return_annotation="Tensor")
 
 
 # ---- the doors -------------------------------------------------------------------------------------------------------
@@ -155,7 +163,7 @@ def to_one_type(
 def _refuse(name: str, plain: list[Any], refuses: str, bans: str) -> None:
     """Raise if an argument is no number, or of a kind that the function has no values for."""
     for i, x in enumerate(plain):
-        if not isinstance(x, NUMBERS) and not hasattr(x, "dtype"):
+        if not isinstance(x, NUMBERS) and getattr(x, "dtype", None) not in DTYPES:
             raise refuse_stranger(name, plain, i)
     if (refuses or bans) and any(hasattr(x, "dtype") for x in plain):
         kinds = [x.dtype.kind if hasattr(x, "dtype") else KIND_OF_NUMBER[type(x)] for x in plain]
@@ -225,7 +233,6 @@ def _sum_to(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 @changing_kind
-@quiet
 def cast(x: Any, dtype: Any) -> Any:
     r"""The same numbers in another type.  $y = x$;  $\bar x = \bar y$, whose real part where x is real."""
     if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":

@@ -10,7 +10,7 @@ from typing import Any
 from ..backend.arrays import compact, total
 from ..backend.devices import library
 from ..engine import defvjp
-from .declare import primitive, quiet
+from .declare import primitive
 from .elementwise import div, exp, rsqrt
 from .reduction import count, spread, sum
 
@@ -18,7 +18,6 @@ Axis = tuple[int, ...]
 
 
 @primitive
-@quiet
 def softmax(x: Any, axis: int) -> Any:
     r"""$y_i = e^{x_i} / \sum_j e^{x_j}$;  $\bar x = y\,(\bar y - \sum_j \bar y_j y_j)$.
 
@@ -39,7 +38,6 @@ defvjp(softmax, x=softmax_dx)
 
 
 @primitive
-@quiet
 def log_softmax(x: Any, axis: int) -> Any:
     r"""$y_i = x_i - \ln \sum_j e^{x_j}$;  $\bar x = \bar y - e^{y} \sum_j \bar y_j$."""
     lib = library(x)
@@ -52,7 +50,6 @@ defvjp(log_softmax, x=lambda g, y, axis: g - exp(y) * sum(g, (axis,), keepdims=T
 
 
 @primitive(outputs=("y", "mean", "var"))
-@quiet
 def standardize(x: Any, axis: Axis, eps: float) -> Any:
     r"""Subtract the mean, divide by the standard deviation; return both statistics too.
 

@@ -10,14 +10,13 @@ from typing import Any
 
 from ..backend.devices import library
 from ..engine import defjoint
-from .declare import primitive, quiet
+from .declare import primitive
 from .elementwise import tanh, zeros_like
 from .linalg import flat, matmul
 from .shape import cat, index, stack, swap, unsqueeze
 
 
 @primitive(outputs=("y", "memory", "gates"))
-@quiet
 def lstm(a: Any, h: Any, c: Any, weight: Any) -> Any:
     r"""Hidden states, memories and gates of all times, from what the inputs contribute and the first state.
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..backend.arrays import total
 from ..backend.devices import library
 from ..engine import deftwin, defvjp
-from .declare import cast, constant, primitive, quiet
+from .declare import cast, constant, primitive
 from .elementwise import div, exp, where
 from .shape import broadcast_to, reshape, transpose
 
@@ -47,7 +47,6 @@ defvjp(sum, x=lambda g, x_shape, axis: spread(g, x_shape, axis))
 
 
 @primitive
-@quiet
 def mean(x: Any, axis: Axis, keepdims: bool = False) -> Any:
     r"""Mean of n numbers.  $y_j = \frac1n \sum_i x_{ij}$;  $\bar x_{ij} = \bar y_j / n$."""
     wide = x.astype(np.float32) if x.dtype == np.float16 else x  # the sum, and n, may be beyond float16
@@ -98,7 +97,6 @@ defvjp(median, x=extremum_dx)
 
 
 @primitive
-@quiet
 def logsumexp(x: Any, axis: Axis, keepdims: bool = False) -> Any:
     r"""$y = \ln \sum_i e^{x_i}$;  $\bar x_i = \bar y\,e^{x_i - y}$.
 

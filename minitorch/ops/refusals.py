@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..backend.dtypes import DTYPES
+
+NUMBERS = (bool, int, float, complex, np.generic)
 
 _WORDS = {
     "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half",
@@ -41,14 +45,22 @@ def refuse_kind(name: str, values: list[Any]) -> Exception:
 def refuse_stranger(name: str, values: list[Any], i: int) -> TypeError:
     """Return what to raise where an argument is neither a tensor nor a number."""
     return TypeError(
-        f"{name}(): argument {i} must be Tensor or Number, not {type(values[i]).__name__}: convert it with "
-        f"torch.as_tensor"
+        f"{name}(): argument {i} must be Tensor or Number, not {_class_name(values[i])}: convert it with torch.as_tensor"
     )
+
+
+def _class_name(x: Any) -> str:
+    """Return the name of the class of a value; of an array with elements that no tensor has, of these too."""
+    elements = getattr(x, "dtype", None)
+    return type(x).__name__ if elements is None else f"{type(x).__name__} of {elements.type.__name__}"
 
 
 def explain(name: str, values: list[Any], error: Exception) -> Exception:
     """Return PyTorch's exception for what an array library raised; the same one, if nothing better is known."""
     shapes = [tuple(x.shape) for x in values if hasattr(x, "shape")]
+    strangers = [i for i, x in enumerate(values) if not isinstance(x, NUMBERS) and not hasattr(x, "shape")]
+    if strangers:
+        return refuse_stranger(name, values, strangers[0])
     if not shapes:
         return error
     if isinstance(error, TypeError):

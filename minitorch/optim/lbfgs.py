@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..autograd import enable_grad
+from ..backend.arrays import quiet
 from ..backend.devices import Array
 from ..tensor import Tensor
 from .flat import flatten, go, gradient
@@ -59,6 +60,7 @@ class LBFGS(Optimizer):
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
         super().add_param_group(param_group)
 
+    @quiet
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take up to `max_iter` steps; return what the closure returned before the first."""
         if closure is None:

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from ..autograd import enable_grad
+from ..backend.arrays import SILENT
 from ..backend.devices import Array, beside, library, type_name
 from ..engine import make
 from ..tensor import Tensor
@@ -102,7 +103,7 @@ class Optimizer:
                 if p.grad is not None:
                     with at_home(p):
                         g = -p.grad.value if group["maximize"] else p.grad.value
-                        self.update(p.value, g, self.state[p], group)
+                        SILENT.copy().run(self.update, p.value, g, self.state[p], group)
                     p.cell[0] += 1
         return loss
 

@@ -127,7 +127,7 @@ def advanced_indices(draw: Any, shape: Sizes) -> tuple[Any, ...]:
     for n in shape:
         kind = draw(st.sampled_from(["indices", "mask", "basic"])) if n else "basic"
         if kind == "indices" or (kind == "mask" and arrays_drawn):
-            key.append(np.array(draw(st.lists(st.integers(-n, n - 1), min_size=count, max_size=count))))
+            key.append(np.array(draw(st.lists(st.integers(-n, n - 1), min_size=count, max_size=count)), np.int64))
             arrays_drawn += 1
         elif kind == "mask":
             mask = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)))

@@ -8,9 +8,11 @@ installed, it runs the program too.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,6 +25,7 @@ from hypothesis.stateful import (
 )
 
 import minitorch
+from minitorch.testing.strategies import basic_indices
 
 SIDES = (2, 3)
 NUMBERS = st.sampled_from([-1.5, -0.5, 0.5, 1.25, 2.0])
@@ -36,6 +39,9 @@ class Part(NamedTuple):
     places: np.ndarray
     storage: int
     other: Any
+    several: bool = (
+        False  # it is one of several views that one function returned, or a view of one: not to be written to
+    )
 
 
 def matrix(places: np.ndarray, size: int) -> np.ndarray:
@@ -85,7 +91,7 @@ class Views(RuleBasedStateMachine):
         self.add_storage(tracked)
 
     def pick(self, data, writable=False):
-        parts = [p for p in self.parts if p.array.size and (not writable or 0 not in p.array.strides)]
+        parts = [p for p in self.parts if p.array.size and not (writable and (repeats(p.array) or p.several))]
         part = data.draw(st.sampled_from(parts)) if parts else None
         if part is not None and part.other is not None:
             part.other.grad_fn  # PyTorch takes a view whose base was written for a leaf until somebody asks
@@ -94,10 +100,33 @@ class Views(RuleBasedStateMachine):
     def take(self, part, of_tensor, of_array):
         """Add a view."""
         other = None if part.other is None else of_tensor(part.other)
-        self.parts.append(
-            Part(of_tensor(part.tensor), of_array(part.array), of_array(part.places), part.storage, other)
-        )
-        assert np.may_share_memory(self.parts[-1].tensor.value, part.tensor.value)
+        tensor, array, places = of_tensor(part.tensor), of_array(part.array), of_array(part.places)
+        self.add(part, tensor, array, places, other)
+
+    def take_all(self, part, of_tensor, of_array):
+        """Add all views that one function returns."""
+        ours, arrays, places = of_tensor(part.tensor), of_array(part.array), of_array(part.places)
+        others = [None] * len(ours) if part.other is None else of_tensor(part.other)
+        for tensor, array, place, other in zip(ours, arrays, places, others, strict=True):
+            self.add(part._replace(several=True), tensor, array, place, other)
+
+    def add(self, part, tensor, array, places, other):
+        """Add a view, after a look at where it lies in memory."""
+        assert tensor.shape == array.shape
+        if not array.size:
+            return  # nothing to be read or written
+        assert np.may_share_memory(array, part.array)
+        first, size = array.__array_interface__["data"][0], array.itemsize
+        begins = first - part.array.__array_interface__["data"][0]
+        assert tensor.data_ptr() - part.tensor.data_ptr() == begins
+        assert tensor.storage_offset() * size - part.tensor.storage_offset() * size == begins
+        steps = [s * size for s, n in zip(tensor.stride(), array.shape, strict=True) if n > 1]
+        assert steps == [s for s, n in zip(array.strides, array.shape, strict=True) if n > 1]
+        if other is not None:
+            assert tensor.storage_offset() == other.storage_offset()
+            assert tensor.stride() == other.stride() or 1 in array.shape
+        assert tensor._version == part.tensor._version
+        self.parts.append(Part(tensor, array, places, part.storage, other, part.several))
 
     @rule(data=st.data())
     def transpose(self, data):
@@ -117,6 +146,66 @@ class Views(RuleBasedStateMachine):
         if part.array.ndim:
             self.take(part, lambda x: x[-1 if last else 0], lambda a: a[-1 if last else 0, ...])
 
+    @rule(data=st.data(), permute=st.booleans())
+    def permute(self, data, permute):
+        part = self.pick(data)
+        order = data.draw(st.permutations(range(part.array.ndim)))
+        if permute or not order:
+            self.take(part, lambda x: x.permute(*order), lambda a: a.transpose(order))
+        else:
+            self.take(part, lambda x: x.movedim(0, order[0]), lambda a: np.moveaxis(a, 0, order[0]))
+
+    @rule(data=st.data())
+    def narrow(self, data):
+        part = self.pick(data)
+        if part.array.ndim:
+            dim = data.draw(st.integers(-part.array.ndim, part.array.ndim - 1))
+            start = data.draw(st.integers(0, part.array.shape[dim] - 1))
+            length = data.draw(st.integers(1, part.array.shape[dim] - start))
+            rest = (slice(None),) * (dim % part.array.ndim)
+            self.take(part, lambda x: x.narrow(dim, start, length), lambda a: a[(*rest, slice(start, start + length))])
+
+    @rule(data=st.data())
+    def key(self, data):
+        part = self.pick(data)
+        key = data.draw(basic_indices(part.array.shape))
+        self.take(part, lambda x: x[key], lambda a: a[key] if Ellipsis in key else a[(*key, Ellipsis)])
+
+    @rule(data=st.data())
+    def squeeze(self, data):
+        part = self.pick(data)
+        self.take(part, lambda x: x.squeeze(), lambda a: a.squeeze())
+
+    @rule(data=st.data(), reshape=st.booleans())
+    def view(self, data, reshape):
+        """A view into another shape, which is refused just where NumPy would have to copy."""
+        part = self.pick(data)
+        shape = data.draw(st.sampled_from(shapes_of(part.array.size)))
+        try:
+            reshaped(part.array, shape)
+        except AttributeError:
+            with pytest.raises(RuntimeError, match="view size is not compatible with input tensor's size and stride"):
+                part.tensor.view(shape)
+            assert not np.may_share_memory(part.tensor.reshape(shape).value, part.array)
+        else:
+            self.take(part, lambda x: x.reshape(shape) if reshape else x.view(shape), lambda a: reshaped(a, shape))
+
+    @rule(data=st.data(), name=st.sampled_from(["unbind", "split", "chunk"]))
+    def several(self, data, name):
+        part = self.pick(data)
+        if not part.array.ndim:
+            return
+        dim = data.draw(st.integers(0, part.array.ndim - 1))
+        n, before = part.array.shape[dim], (slice(None),) * dim
+        if name == "unbind":
+            self.take_all(part, lambda x: x.unbind(dim), lambda a: [a[(*before, i, ...)] for i in range(n)])
+        else:
+            size = data.draw(st.integers(1, n))
+            count = -(-n // size)
+            cut = (lambda x: x.split(size, dim)) if name == "split" else (lambda x: x.chunk(count, dim))
+            size = size if name == "split" else -(-n // count)
+            self.take_all(part, cut, lambda a: [a[(*before, slice(i, i + size))] for i in range(0, n, size)])
+
     @rule(data=st.data())
     def unsqueeze(self, data):
         part = self.pick(data)
@@ -129,11 +218,13 @@ class Views(RuleBasedStateMachine):
         if part.array.flags.c_contiguous:
             self.take(part, lambda x: x.view(-1), lambda a: a.reshape(-1))
 
-    @rule(data=st.data())
-    def diagonal(self, data):
+    @rule(data=st.data(), offset=st.integers(-1, 1))
+    def diagonal(self, data, offset):
         part = self.pick(data)
-        if part.array.ndim == 2 and min(part.array.shape) > 1:
-            self.take(part, lambda x: x.diagonal(), lambda a: np.einsum("ii->i", a[: min(a.shape), : min(a.shape)]))
+        if part.array.ndim >= 2:
+            self.take(
+                part, lambda x: x.diagonal(offset, -1, 0), lambda a: writable(np.diagonal(a, offset, a.ndim - 1, 0))
+            )
 
     @rule(data=st.data())
     def expand(self, data):
@@ -158,6 +249,32 @@ class Views(RuleBasedStateMachine):
         kept = minitorch.tensor(1 - taken.sum(0))
         value = value.broadcast_to(part.array.shape).reshape(-1)
         self.storages[part.storage] = storage * kept + value @ minitorch.tensor(taken)
+
+    @rule(data=st.data())
+    def write_where_it_is_refused(self, data):
+        for part in self.parts:
+            if repeats(part.array):
+                with pytest.raises(
+                    RuntimeError, match="more than one element of the written-to tensor refers to a single"
+                ):
+                    part.tensor.detach().add_(1)
+            elif part.several and part.tensor.requires_grad:
+                with pytest.raises(RuntimeError, match="is the output of a function that returns multiple views"):
+                    part.tensor.add_(1)
+
+    @rule(data=st.data(), number=NUMBERS)
+    def write_under_a_mask(self, data, number):
+        part = self.pick(data, writable=True)
+        if part is None or not part.array.ndim:
+            return
+        chosen = data.draw(st.lists(st.booleans(), min_size=part.array.size, max_size=part.array.size))
+        mask = np.array(chosen).reshape(part.array.shape)
+        w, other = self.parameter()
+        part.tensor[minitorch.tensor(mask)] = w * number
+        if other is not None:
+            part.other[self.torch.tensor(mask)] = other * number
+        self.written(part._replace(array=part.array[mask], places=part.places[mask]), w * number)
+        part.array[mask] = w.item() * number
 
     @rule(data=st.data(), number=NUMBERS, name=st.sampled_from(["mul_", "add_", "sub_", "fill_"]))
     def write_number(self, data, number, name):
@@ -279,6 +396,32 @@ class Views(RuleBasedStateMachine):
             expected = self.torch.autograd.grad(theirs, self.others, materialize_grads=True)
             for got, should in zip(found, expected, strict=True):
                 np.testing.assert_allclose(got.numpy(), should.numpy(), rtol=1e-9, atol=1e-9)
+
+
+def repeats(array):
+    """Whether an array shows one number in several places."""
+    return any(step == 0 and n > 1 for step, n in zip(array.strides, array.shape, strict=True))
+
+
+def reshaped(array, shape):
+    """The same memory in another shape, or an AttributeError."""
+    view = array[...]
+    with warnings.catch_warnings():  # NumPy would rather have us copy
+        warnings.simplefilter("ignore", DeprecationWarning)
+        view.shape = shape
+    return view
+
+
+def writable(array):
+    """The same memory, to be written to: NumPy marks diagonals as read-only."""
+    array.flags.writeable = True
+    return array
+
+
+def shapes_of(size):
+    """Some shapes with so many numbers."""
+    pairs = [(a, size // a) for a in range(1, size + 1) if size % a == 0]
+    return [(size,), *pairs, *[(a, 1, b) for a, b in pairs], *[(2, a // 2, b) for a, b in pairs if a % 2 == 0]]
 
 
 def fits(source, target):

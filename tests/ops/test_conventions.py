@@ -333,6 +333,8 @@ def test_xlogy_is_zero_where_its_first_argument_is(device):
     assert z.tolist() == [0, 0, 0, 0]
     assert slope(z, x) == [0, 0, 1, 0]
     assert slope(minitorch.xlogy(x, y), y)[1:] == [0, 0, 2]
+    x, y = leaf(device, 0, 1), leaf(device, 0.5, 0.5)
+    assert slope(minitorch.xlogy(x, y), x) == pytest.approx([math.log(0.5)] * 2)
 
 
 def symmetric(device):

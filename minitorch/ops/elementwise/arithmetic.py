@@ -6,7 +6,7 @@ from typing import Any
 
 from ...backend.devices import library
 from ...engine import defvjp
-from ..declare import elementwise, quiet
+from ..declare import elementwise
 
 
 @elementwise
@@ -37,7 +37,6 @@ defvjp(mul, a=lambda g, b: g * b, b=lambda g, a: g * a)
 
 
 @elementwise(floating=True)
-@quiet
 def div(a: Any, b: Any) -> Any:
     r"""Quotient.  $y = a / b$;  $\bar a = \bar y / b$,  $\bar b = -\bar y\,y / b$."""
     return library(a, b).divide(a, b)
@@ -65,7 +64,6 @@ defvjp(square, x=lambda g, x: g * (2 * x))
 
 
 @elementwise(floating=True)
-@quiet
 def reciprocal(x: Any) -> Any:
     r"""Reciprocal.  $y = 1/x$;  $\bar x = -\bar y\,y^2$."""
     return library(x).divide(1.0, x)
@@ -75,7 +73,6 @@ defvjp(reciprocal, x=lambda g, y: -g * (y * y))
 
 
 @elementwise(floating=True)
-@quiet
 def sqrt(x: Any) -> Any:
     r"""Square root.  $y = \sqrt x$;  $\bar x = \bar y / 2y$."""
     return library(x).sqrt(x)
@@ -85,7 +82,6 @@ defvjp(sqrt, x=lambda g, y: div(g, 2 * y))
 
 
 @elementwise(floating=True)
-@quiet
 def rsqrt(x: Any) -> Any:
     r"""Reciprocal square root.  $y = x^{-1/2}$;  $\bar x = -\tfrac12 \bar y\,y^3$."""
     lib = library(x)

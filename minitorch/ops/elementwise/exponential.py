@@ -8,13 +8,12 @@ from typing import Any
 from ...backend import special
 from ...backend.devices import library
 from ...engine import defvjp
-from ..declare import elementwise, quiet
+from ..declare import elementwise
 from .arithmetic import div
 from .piecewise import FLOAT, where, zeros_like
 
 
 @elementwise(refuses="b")
-@quiet
 def pow(a: Any, b: Any) -> Any:
     r"""Power.  $y = a^b$;  $\bar a = \bar y\,b\,a^{b-1}$,  $\bar b = \bar y\,y\ln a$.
 
@@ -50,7 +49,6 @@ defvjp(pow, a=pow_da, b=pow_db)
 
 
 @elementwise(floating=True)
-@quiet
 def exp(x: Any) -> Any:
     r"""Exponential.  $y = e^x$;  $\bar x = \bar y\,y$."""
     return library(x).exp(x)
@@ -60,7 +58,6 @@ defvjp(exp, x=lambda g, y: g * y)
 
 
 @elementwise(floating=True)
-@quiet
 def exp2(x: Any) -> Any:
     r"""Power of two.  $y = 2^x$;  $\bar x = \bar y\,y \ln 2$."""
     return library(x).exp2(x)
@@ -70,7 +67,6 @@ defvjp(exp2, x=lambda g, y: g * (y * math.log(2.0)))
 
 
 @elementwise(floating=True)
-@quiet
 def expm1(x: Any) -> Any:
     r"""$y = e^x - 1$, exact near 0;  $\bar x = \bar y\,(y + 1)$."""
     return library(x).expm1(x)
@@ -80,7 +76,6 @@ defvjp(expm1, x=lambda g, y: g * (y + 1))
 
 
 @elementwise(floating=True)
-@quiet
 def log(x: Any) -> Any:
     r"""Natural logarithm.  $y = \ln x$;  $\bar x = \bar y / x$."""
     return library(x).log(x)
@@ -90,7 +85,6 @@ defvjp(log, x=lambda g, x: div(g, x))
 
 
 @elementwise(floating=True)
-@quiet
 def log2(x: Any) -> Any:
     r"""Binary logarithm.  $y = \log_2 x$;  $\bar x = \bar y / (x \ln 2)$."""
     return library(x).log2(x)
@@ -100,7 +94,6 @@ defvjp(log2, x=lambda g, x: div(g, x * math.log(2.0)))
 
 
 @elementwise(floating=True)
-@quiet
 def log10(x: Any) -> Any:
     r"""Decimal logarithm.  $y = \log_{10} x$;  $\bar x = \bar y / (x \ln 10)$."""
     return library(x).log10(x)
@@ -110,7 +103,6 @@ defvjp(log10, x=lambda g, x: div(g, x * math.log(10.0)))
 
 
 @elementwise(floating=True)
-@quiet
 def log1p(x: Any) -> Any:
     r"""$y = \ln(1 + x)$, exact near 0;  $\bar x = \bar y / (1 + x)$."""
     return library(x).log1p(x)
@@ -120,7 +112,6 @@ defvjp(log1p, x=lambda g, x: div(g, x + 1))
 
 
 @elementwise(floating=True)
-@quiet
 def sigmoid(x: Any) -> Any:
     r"""Logistic function, F4.  $y = 1 / (1 + e^{-x})$;  $\bar x = \bar y\,y(1 - y)$.
 
@@ -134,7 +125,6 @@ defvjp(sigmoid, x=lambda g, y: g * (y * (1 - y)))
 
 
 @elementwise(floating=True)
-@quiet
 def softplus(x: Any) -> Any:
     r"""$y = \ln(1 + e^x)$;  $\bar x = \bar y\,\sigma(x)$.
 

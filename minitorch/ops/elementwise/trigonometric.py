@@ -6,20 +6,18 @@ from typing import Any
 
 from ...backend.devices import library
 from ...engine import defvjp
-from ..declare import elementwise, quiet
+from ..declare import elementwise
 from .arithmetic import div, rsqrt
 from .piecewise import where
 
 
 @elementwise(floating=True)
-@quiet
 def sin(x: Any) -> Any:
     r"""Sine.  $y = \sin x$;  $\bar x = \bar y \cos x$."""
     return library(x).sin(x)
 
 
 @elementwise(floating=True)
-@quiet
 def cos(x: Any) -> Any:
     r"""Cosine.  $y = \cos x$;  $\bar x = -\bar y \sin x$."""
     return library(x).cos(x)
@@ -30,7 +28,6 @@ defvjp(cos, x=lambda g, x: -g * sin(x))
 
 
 @elementwise(floating=True)
-@quiet
 def tan(x: Any) -> Any:
     r"""Tangent.  $y = \tan x$;  $\bar x = \bar y\,(1 + y^2)$."""
     return library(x).tan(x)
@@ -40,14 +37,12 @@ defvjp(tan, x=lambda g, y: g * (1 + y * y))
 
 
 @elementwise(floating=True)
-@quiet
 def asin(x: Any) -> Any:
     r"""Arc sine.  $\bar x = \bar y / \sqrt{1 - x^2}$."""
     return library(x).arcsin(x)
 
 
 @elementwise(floating=True)
-@quiet
 def acos(x: Any) -> Any:
     r"""Arc cosine.  $\bar x = -\bar y / \sqrt{1 - x^2}$."""
     return library(x).arccos(x)
@@ -87,14 +82,12 @@ defvjp(
 
 
 @elementwise(floating=True)
-@quiet
 def sinh(x: Any) -> Any:
     r"""Hyperbolic sine.  $\bar x = \bar y \cosh x$."""
     return library(x).sinh(x)
 
 
 @elementwise(floating=True)
-@quiet
 def cosh(x: Any) -> Any:
     r"""Hyperbolic cosine.  $\bar x = \bar y \sinh x$."""
     return library(x).cosh(x)
@@ -114,21 +107,18 @@ defvjp(tanh, x=lambda g, y: g * (1 - y * y))
 
 
 @elementwise(floating=True)
-@quiet
 def asinh(x: Any) -> Any:
     r"""Inverse hyperbolic sine.  $\bar x = \bar y / \sqrt{x^2 + 1}$."""
     return library(x).arcsinh(x)
 
 
 @elementwise(floating=True)
-@quiet
 def acosh(x: Any) -> Any:
     r"""Inverse hyperbolic cosine.  $\bar x = \bar y / \sqrt{x^2 - 1}$."""
     return library(x).arccosh(x)
 
 
 @elementwise(floating=True)
-@quiet
 def atanh(x: Any) -> Any:
     r"""Inverse hyperbolic tangent.  $\bar x = \bar y / (1 - x^2)$."""
     return library(x).arctanh(x)

@@ -363,4 +363,47 @@ x=f(3); x.data.add_(1); x._version
 x=f(3); y=x[1:]; y._base is x
 x=f(3); y=x[1:][1:]; y._base is x
 x=f(3); x._base
+x=torch.zeros(3); x.fill_(1e300)
+x=torch.zeros(3); x[0] = 1e300; x
+x=torch.zeros(3); x[[0]] = 1e300; x
+x=h(3); x.fill_(1e10)
+x=h(3); x.fill_(65504.)
+x=h(3); x.fill_(65520.)
+h(3).masked_fill(b(3), -1e9)
+h(3).masked_fill(b(3), -inf)
+torch.full((2,), 1e300)
+torch.full_like(h(3), 1e5)
+h(3).new_full((2,), 1e5)
+h(3).clamp(-1e10, 1e10)
+torch.where(b(3), h(3), 1e10)
+torch.scatter(h(3), 0, torch.tensor([0]), 1e10)
+c(3).fill_(1e300)
+torch.zeros(3, dtype=torch.int32).fill_(nan)
+h(3) * 1e10
+h(3) < 1e10
+f(3) * 1e300
+torch.arange(0, 1e308, 1e307, dtype=torch.float32)
+torch.logspace(0, 400, 3)
+torch.as_tensor(np.array([1e300]), dtype=torch.float32)
+torch.Tensor([1e300])
+x=torch.zeros(3); x.fill_(torch.tensor(1e300, dtype=torch.float64))
+torch.tensor([3e38,-3e38]).std()
+(torch.full((2,2),3e38) @ torch.full((2,2),3e38))
+torch.full((4,),3e38).sum(), torch.full((4,),3e38).mean()
+torch.tensor([nan,1e300,-1e300],dtype=torch.float64).float()
+f(3).sum(dtype=np.float64)
+torch.from_numpy(np.array(['a']))
+torch.tensor(np.array([None]))
+f(3)[np.array(['a'])]
+f(3) * 'a'
+torch.exp('a')
+torch.add('a', f(3))
+torch.from_dlpack(np.arange(3.))
+torch.from_dlpack(f(3), copy=True)
+x=f(3); y=torch.from_dlpack(x); y[0]=5; x
+f(3).is_inference(), torch.is_inference(f(3))
+g(3).detach(), torch.detach(g(3))
+torch.rand_like(f(2), generator=torch.Generator()).shape, torch.randn_like(f(2), generator=torch.Generator()).shape
+torch.randint_like(f(2), 3, generator=torch.Generator(), requires_grad=True).requires_grad
+torch.randperm(3, dtype=torch.float32, requires_grad=True).requires_grad
 """.strip().split("\n")
