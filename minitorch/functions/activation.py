@@ -33,11 +33,13 @@ def tanh(input: Tensor) -> Tensor:
     return e.tanh(input)
 
 
+@public
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > 0$, else $ax$."""
     return placed(input, e.where(e.gt(input, 0), input, e.mul(input, negative_slope)), inplace)
 
 
+@public
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > 0$, else $a(e^x - 1)$.
 
@@ -48,11 +50,13 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return placed(input, e.where(positive, input, below), inplace)
 
 
+@public
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$x\,\sigma(x)$ (Swish).  Source:  Elfwing, Uchibe & Doya 2017 (arXiv:1702.03118)."""
     return placed(input, e.mul(input, e.sigmoid(input)), inplace)
 
 
+@public
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     r"""$x\,\Phi(x) = \tfrac{x}{2} (1 + \mathrm{erf}(x / \sqrt 2))$; with "tanh",
     $\tfrac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715\,x^3)))$.
@@ -67,6 +71,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return 0.5 * input * (1.0 + e.erf(input * math.sqrt(0.5)))
 
 
+@public
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     r"""$\tfrac1\beta \ln(1 + e^{\beta x})$, and x itself where $\beta x$ is above the threshold."""
     if beta == 1.0:

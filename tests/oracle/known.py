@@ -117,8 +117,6 @@ F.linear(f(2,3), d(4,3))
 F.embedding(torch.tensor([0.]), f(3,2))
 F.pad(f(1,2,3), (3,3), mode='reflect')
 F.pad(f(2,3), (1,))
-F.cross_entropy(f(2,3), torch.tensor([0.,1.]))
-F.cross_entropy(f(2,3), torch.tensor([[0],[1]]))
 """
 
 MEMORY_LAYOUT = r"""
