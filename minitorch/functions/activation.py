@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ..ops import elementwise as e
@@ -84,30 +85,33 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 @public
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""$y_i = e^{x_i} / \sum_j e^{x_j}$ along a dimension."""
-    return _along(nz.softmax, "softmax", input, dim, dtype)
+    return _along(nz.softmax, "softmax", input, dim, dtype, _stacklevel)
 
 
 @public
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""$y_i = x_i - \ln \sum_j e^{x_j}$ along a dimension."""
-    return _along(nz.log_softmax, "log_softmax", input, dim, dtype)
+    return _along(nz.log_softmax, "log_softmax", input, dim, dtype, _stacklevel)
 
 
 @public
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""Softmax of $-x$."""
-    return softmax(e.neg(input), dim, dtype=dtype)
+    return _along(nz.softmax, "softmin", e.neg(input), dim, dtype, _stacklevel)
 
 
-def _along(function: Any, name: str, input: Any, dim: int | None, dtype: Any) -> Any:
+def _along(function: Any, name: str, input: Any, dim: int | None, dtype: Any, stacklevel: int) -> Any:
     """Call softmax along one dimension of a floating-point tensor; a 0-d one is taken as 1-d."""
     input = fr.to_dtype(input, dtype)
     if input.value.dtype.kind not in "fc":
         raise refuse_kind(name, [input.value])
     if dim is None:
-        raise TypeError(
-            f"{name}: name the dimension whose entries shall sum to one: dim=-1 for the classes of a batch (N, C)"
+        warnings.warn(
+            f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument: "
+            "the entries along it sum to one, dim=-1 for the classes of a batch (N, C).",
+            stacklevel=stacklevel + 1,
         )
+        dim = 0 if input.value.ndim in (0, 1, 3) else 1  # as PyTorch chooses
     axis = axis_of(dim, input.value.ndim)
     if input.value.size == 0:
         return s.copy(input)

@@ -51,6 +51,7 @@ f(3) < np.ones(3)
 x=torch.tensor([7.,-7.],requires_grad=True); y=torch.tensor([2.,2.],requires_grad=True); grads(x // y, x, y)
 F.cross_entropy(f(2,3), torch.tensor([0,2], dtype=torch.int32))
 F.layer_norm(f(2,3), 3)
+torch.softmax(f(2,3))
 """
 
 REFUSED_HERE = r"""

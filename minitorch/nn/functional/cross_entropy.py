@@ -161,6 +161,8 @@ def cross_entropy(
         raise ValueError("cross_entropy: the input needs a dimension of classes")
     log_p = log_softmax(input, 1 if input.ndim > 1 else 0)
     if target.value.dtype.kind == "f":
+        if ignore_index >= 0:
+            raise RuntimeError("cross_entropy: ignore_index is not supported for floating point target")
         return _cross_entropy_of_probabilities(log_p, target, weight, reduction, label_smoothing)
     check_classes("cross_entropy", log_p, target, ignore_index)
     nll = _of_true_classes(log_p, target, weight, ignore_index, reduction)
