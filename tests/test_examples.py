@@ -127,6 +127,19 @@ def test_a_damaged_mnist_is_refused_by_name(tmp_path):
     assert "train-images-idx3-ubyte is damaged" in done.stderr
 
 
+def test_hessian_free_trains_the_autoencoder(tmp_path):
+    done = run(tmp_path, "20_hessian_free", "--epochs", "3")
+    names = re.findall(r"^(\w+) +\d+ steps   error \d", done.stdout, flags=re.MULTILINE)
+    assert names == ["SGD", "Adam", "HessianFree"]
+    assert number(r"HessianFree +3 steps   error (\S+),", done.stdout) < 2.5  # it starts at 4.6
+    assert_is_picture(tmp_path / "runs" / "20_hessian_free.png")
+
+
+@pytest.mark.slow
+def test_hessian_free_is_better_than_adam_and_sgd_in_the_same_time(tmp_path):
+    assert number(r"error is ([\d.]+) times smaller", summary(run(tmp_path, "20_hessian_free"))) > 3
+
+
 def test_the_seed_decides(tmp_path):
     lines = [summary(run(tmp_path, "01_chain_rule", "--seed", seed)) for seed in ("1", "1", "2")]
     assert lines[0] == lines[1] != lines[2]

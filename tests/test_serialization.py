@@ -520,6 +520,7 @@ TAGS = [
     "Size",
     "dict",
     "OrderedDict",
+    "state_dict",
     "tensor",
     "array",
     "scalar",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ..ops import elementwise as e
@@ -33,11 +34,13 @@ def tanh(input: Tensor) -> Tensor:
     return e.tanh(input)
 
 
+@public
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > 0$, else $ax$."""
     return placed(input, e.where(e.gt(input, 0), input, e.mul(input, negative_slope)), inplace)
 
 
+@public
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > 0$, else $a(e^x - 1)$.
 
@@ -48,11 +51,13 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return placed(input, e.where(positive, input, below), inplace)
 
 
+@public
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$x\,\sigma(x)$ (Swish).  Source:  Elfwing, Uchibe & Doya 2017 (arXiv:1702.03118)."""
     return placed(input, e.mul(input, e.sigmoid(input)), inplace)
 
 
+@public
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     r"""$x\,\Phi(x) = \tfrac{x}{2} (1 + \mathrm{erf}(x / \sqrt 2))$; with "tanh",
     $\tfrac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715\,x^3)))$.
@@ -67,6 +72,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return 0.5 * input * (1.0 + e.erf(input * math.sqrt(0.5)))
 
 
+@public
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     r"""$\tfrac1\beta \ln(1 + e^{\beta x})$, and x itself where $\beta x$ is above the threshold."""
     if beta == 1.0:
@@ -79,30 +85,33 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 @public
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""$y_i = e^{x_i} / \sum_j e^{x_j}$ along a dimension."""
-    return _along(nz.softmax, "softmax", input, dim, dtype)
+    return _along(nz.softmax, "softmax", input, dim, dtype, _stacklevel)
 
 
 @public
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""$y_i = x_i - \ln \sum_j e^{x_j}$ along a dimension."""
-    return _along(nz.log_softmax, "log_softmax", input, dim, dtype)
+    return _along(nz.log_softmax, "log_softmax", input, dim, dtype, _stacklevel)
 
 
 @public
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     r"""Softmax of $-x$."""
-    return softmax(e.neg(input), dim, dtype=dtype)
+    return _along(nz.softmax, "softmin", e.neg(input), dim, dtype, _stacklevel)
 
 
-def _along(function: Any, name: str, input: Any, dim: int | None, dtype: Any) -> Any:
+def _along(function: Any, name: str, input: Any, dim: int | None, dtype: Any, stacklevel: int) -> Any:
     """Call softmax along one dimension of a floating-point tensor; a 0-d one is taken as 1-d."""
     input = fr.to_dtype(input, dtype)
     if input.value.dtype.kind not in "fc":
         raise refuse_kind(name, [input.value])
     if dim is None:
-        raise TypeError(
-            f"{name}: name the dimension whose entries shall sum to one: dim=-1 for the classes of a batch (N, C)"
+        warnings.warn(
+            f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument: "
+            "the entries along it sum to one, dim=-1 for the classes of a batch (N, C).",
+            stacklevel=stacklevel + 1,
         )
+        dim = 0 if input.value.ndim in (0, 1, 3) else 1  # as PyTorch chooses
     axis = axis_of(dim, input.value.ndim)
     if input.value.size == 0:
         return s.copy(input)

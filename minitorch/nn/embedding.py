@@ -30,6 +30,8 @@ class Embedding(Module):
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
+        _weight: Tensor | None = None,
+        _freeze: bool = False,
         device: Any = None,
         dtype: Any = None,
     ) -> None:
@@ -44,8 +46,16 @@ class Embedding(Module):
             scale_grad_by_freq,
             sparse,
         )
-        self.weight = Parameter(empty(num_embeddings, embedding_dim, device=device, dtype=dtype))
-        self.reset_parameters()
+        if _weight is None:
+            self.weight = Parameter(empty(num_embeddings, embedding_dim, device=device, dtype=dtype), not _freeze)
+            self.reset_parameters()
+        elif _weight.shape == (num_embeddings, embedding_dim):
+            self.weight = Parameter(_weight, not _freeze)
+        else:
+            raise AssertionError(
+                f"Shape of weight does not match num_embeddings and embedding_dim: {list(_weight.shape)} is not "
+                f"[{num_embeddings}, {embedding_dim}]"
+            )
 
     def reset_parameters(self) -> None:
         """Draw the table again."""
@@ -85,9 +95,7 @@ class Embedding(Module):
         if embeddings.dim() != 2:
             raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
         V, D = embeddings.shape
-        layer = cls(V, D, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
-        layer.weight = Parameter(embeddings, requires_grad=not freeze)
-        return layer
+        return cls(V, D, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
 
 
 class EmbeddingBag(Module):

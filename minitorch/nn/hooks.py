@@ -22,10 +22,11 @@ Gradients = tuple[Any, ...]
 
 
 class Hook(NamedTuple):
-    """A function to call, and whether it is also given the keyword arguments of `forward`."""
+    """A function to call, whether with the keyword arguments of `forward` too, and whether even if that fails."""
 
     function: Callable[..., Any]
     with_kwargs: bool = False
+    always_call: bool = False
 
 
 def add(hooks: dict[int, Any], hook: Hook, prepend: bool) -> RemovableHandle:
@@ -40,16 +41,30 @@ def add(hooks: dict[int, Any], hook: Hook, prepend: bool) -> RemovableHandle:
 
 def call_with_hooks(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call `forward` with the hooks of the module around it."""
-    for function, with_kwargs in list(module._forward_pre_hooks.values()):
-        args, kwargs = _before(module, function, with_kwargs, args, kwargs)
-    watch = Watch(module) if module._backward_hooks or module._backward_pre_hooks else None
-    if watch is not None:
-        args = watch.inputs(args)
-    result = module.forward(*args, **kwargs)
-    for function, with_kwargs in list(module._forward_hooks.values()):
-        answer = function(module, args, kwargs, result) if with_kwargs else function(module, args, result)
-        result = result if answer is None else answer
-    return result if watch is None else watch.outputs(result)
+    waiting = list(module._forward_hooks.values())
+    result = None
+    try:
+        for hook in list(module._forward_pre_hooks.values()):
+            args, kwargs = _before(module, hook.function, hook.with_kwargs, args, kwargs)
+        watch = Watch(module) if module._backward_hooks or module._backward_pre_hooks else None
+        if watch is not None:
+            args = watch.inputs(args)
+        result = module.forward(*args, **kwargs)
+        while waiting:
+            result = _after(module, waiting.pop(0), args, kwargs, result)
+        return result if watch is None else watch.outputs(result)
+    except Exception:
+        for hook in waiting:
+            if hook.always_call:
+                result = _after(module, hook, args, kwargs, result)
+        raise
+
+
+def _after(module: Any, hook: Hook, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
+    """Call a forward hook, and return the output that it leaves."""
+    given = (args, kwargs, result) if hook.with_kwargs else (args, result)
+    answer = hook.function(module, *given)
+    return result if answer is None else answer
 
 
 def _before(
@@ -116,8 +131,8 @@ class Watch:
 
     def see_outputs(self, grad_output: Gradients) -> Gradients:
         """Call the pre-hooks; and, where no input will get a gradient, the hooks as well."""
-        for function, _ in list(self.module._backward_pre_hooks.values()):
-            grad_output = _replaced(function(self.module, grad_output), grad_output)
+        for hook in list(self.module._backward_pre_hooks.values()):
+            grad_output = _replaced(hook.function(self.module, grad_output), grad_output)
         self.grad_output = grad_output
         if not self.has_inputs:
             self.see_inputs((None,) * self.count)
@@ -125,8 +140,8 @@ class Watch:
 
     def see_inputs(self, grad_input: Gradients) -> Gradients:
         """Call the backward hooks; each may replace the gradients of the inputs."""
-        for function, _ in list(self.module._backward_hooks.values()):
-            grad_input = _replaced(function(self.module, grad_input, self.grad_output), grad_input)
+        for hook in list(self.module._backward_hooks.values()):
+            grad_input = _replaced(hook.function(self.module, grad_input, self.grad_output), grad_input)
         return grad_input
 
 

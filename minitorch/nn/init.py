@@ -6,9 +6,11 @@ every device.  `fan_in` and `fan_out` count the numbers that feed into, and out 
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from ..autograd import no_grad
 from ..backend.random import Generator, draw
 from ..creation import from_numpy
 from ..tensor import Tensor
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid")
 
@@ -236,3 +240,23 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     for column in range(columns):
         values[draw("permutation", rows, generator=generator)[:zeros], column] = 0.0
     return _write(tensor, values)
+
+
+def _renamed(function: F) -> F:
+    """Return the function as PyTorch's first years called it, without the underscore at the end."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        new = function.__name__
+        warnings.warn(
+            f"`nn.init.{new[:-1]}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
+        )
+        return function(*args, **options)
+
+    return call  # type: ignore[return-value]
+
+
+uniform, normal, constant = _renamed(uniform_), _renamed(normal_), _renamed(constant_)
+eye, dirac, orthogonal, sparse = _renamed(eye_), _renamed(dirac_), _renamed(orthogonal_), _renamed(sparse_)
+xavier_uniform, xavier_normal = _renamed(xavier_uniform_), _renamed(xavier_normal_)
+kaiming_uniform, kaiming_normal = _renamed(kaiming_uniform_), _renamed(kaiming_normal_)

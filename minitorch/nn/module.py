@@ -67,10 +67,18 @@ class Module(Walk, Registry):
         return add(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
     ) -> RemovableHandle:
-        """Call `hook(module, args, output)` after `forward`; it may return another output."""
-        return add(self._forward_hooks, Hook(hook, with_kwargs), prepend)
+        """Call `hook(module, args, output)` after `forward`; it may return another output.
+
+        With `always_call` it is called, before the error goes on, even if `forward` or a hook fails.
+        """
+        return add(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_output)` when the gradients of the outputs are known; it may return others."""

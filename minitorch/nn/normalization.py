@@ -134,9 +134,9 @@ class RMSNorm(Module):
         """Start again: scale 1."""
         start_at_identity(self.weight, None)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Normalise and scale."""
-        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """Show the size and the options."""

@@ -139,6 +139,25 @@ class ParameterDict(Module):
         del self[key]
         return value
 
+    def popitem(self) -> tuple[str, Any]:
+        """Take the last entry out and return its name and the entry."""
+        key = list(self)[-1] if len(self) else ""
+        return key, self.pop(key)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return an entry; where there is none, the default, which is put there."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def copy(self) -> ParameterDict:
+        """Return another dictionary of the same parameters."""
+        return ParameterDict(dict(self.items()))
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """Return a dictionary with these names, which all have the default."""
+        return ParameterDict(dict.fromkeys(keys, default))
+
     def clear(self) -> None:
         """Remove all entries."""
         for key in list(self):

@@ -20,7 +20,7 @@ class AlongDim(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise along the dimension."""
-        return type(self).normalise(input, self.dim)
+        return type(self).normalise(input, self.dim, _stacklevel=5)  # a warning is for the caller of the module
 
     def extra_repr(self) -> str:
         """Show the dimension."""

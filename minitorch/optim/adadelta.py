@@ -30,6 +30,7 @@ class Adadelta(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         if not 0.0 <= rho <= 1.0:
@@ -37,7 +38,7 @@ class Adadelta(Optimizer):
         require("epsilon value", eps)
         require("weight_decay value", weight_decay)
         options = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, options)
+        super().__init__(params, options, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the mean square of the gradients, take the step $\delta$, move the mean square of the steps."""

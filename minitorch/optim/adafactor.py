@@ -39,6 +39,7 @@ class Adafactor(Optimizer):
         weight_decay: float = 0.0,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         for what, value, fits, rule in (
             ("Learning rate", lr, lr >= 0, ">= 0"),
@@ -51,7 +52,7 @@ class Adafactor(Optimizer):
             if not fits:
                 raise ValueError(f"{what} should be {rule} but is: {value}")
         options = {"lr": lr, "beta2_decay": beta2_decay, "eps": eps, "d": d, "weight_decay": weight_decay}
-        super().__init__(params, {**options, "maximize": maximize})
+        super().__init__(params, {**options, "maximize": maximize}, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Scale the gradient by the mean squares, clip the result, and go $\alpha_t$ of it."""

@@ -28,6 +28,7 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("lr_decay value", lr_decay)
@@ -35,7 +36,7 @@ class Adagrad(Optimizer):
         require("initial_accumulator_value value", initial_accumulator_value)
         require("epsilon value", eps)
         options = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, {**options, "initial_accumulator_value": initial_accumulator_value})
+        super().__init__(params, {**options, "initial_accumulator_value": initial_accumulator_value}, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Add up the squares, then move the parameter by $\alpha_t g / (\sqrt{s} + \epsilon)$."""

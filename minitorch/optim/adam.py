@@ -17,8 +17,8 @@ class Adam(Optimizer):
     $$\hat m = \frac{m}{1-\beta_1^t}, \qquad \hat v = \frac{v}{1-\beta_2^t}, \qquad
       \theta \leftarrow \theta - \alpha \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 
-    Weight decay is added to the gradient, $g \leftarrow g + \lambda\theta$ (`AdamW` decays the weights instead);
-    AMSGrad divides by the largest $v$ so far.
+    Weight decay is added to the gradient, $g \leftarrow g + \lambda\theta$ (`AdamW` decays the weights
+    instead, and so does `decoupled_weight_decay`); AMSGrad divides by the largest $v$ so far.
 
     Source:  Kingma & Ba 2015, Algorithm 1 (arXiv:1412.6980); Reddi, Kale & Kumar 2018, Algorithm 2.
     """
@@ -33,6 +33,8 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        decoupled_weight_decay: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("epsilon value", eps)
@@ -40,14 +42,17 @@ class Adam(Optimizer):
         require("beta parameter at index 1", betas[1], high=1.0)
         require("weight_decay value", weight_decay)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
-        super().__init__(params, {**options, "maximize": maximize})
+        options |= {"maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay}
+        super().__init__(params, options, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the two averages, then the parameter by $\alpha \hat m / (\sqrt{\hat v} + \epsilon)$."""
         beta1, beta2 = group["betas"]
         t = state["step"] = state.get("step", 0) + 1
         m, v = slot(state, "exp_avg", p), slot(state, "exp_avg_sq", p)
-        if group["weight_decay"] != 0:
+        if group["decoupled_weight_decay"]:
+            p *= 1 - float(group["lr"]) * group["weight_decay"]
+        elif group["weight_decay"] != 0:
             g = g + group["weight_decay"] * p
         m *= beta1
         m += (1 - beta1) * g

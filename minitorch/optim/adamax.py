@@ -29,6 +29,7 @@ class Adamax(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("epsilon value", eps)
@@ -36,7 +37,7 @@ class Adamax(Optimizer):
         require("beta parameter at index 1", betas[1], high=1.0)
         require("weight_decay value", weight_decay)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, options)
+        super().__init__(params, options, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the mean and the largest, then the parameter by $\alpha / (1-\beta_1^t) \cdot m / u$."""

@@ -33,6 +33,7 @@ class AdamW(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("epsilon value", eps)
@@ -40,7 +41,7 @@ class AdamW(Optimizer):
         require("beta parameter at index 1", betas[1], high=1.0)
         require("weight_decay value", weight_decay)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
-        super().__init__(params, {**options, "maximize": maximize})
+        super().__init__(params, {**options, "maximize": maximize}, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Let the parameter decay, move the averages, then go $\alpha \hat m / (\sqrt{\hat v} + \epsilon)$ down."""

@@ -33,11 +33,12 @@ class ASGD(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("weight_decay value", weight_decay)
         options = {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay}
-        super().__init__(params, {**options, "maximize": maximize})
+        super().__init__(params, {**options, "maximize": maximize}, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the parameter by $\eta g$, the average towards it by $\mu$, then set both for the next time."""

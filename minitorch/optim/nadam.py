@@ -36,6 +36,7 @@ class NAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("epsilon value", eps)
@@ -44,7 +45,9 @@ class NAdam(Optimizer):
         require("weight_decay value", weight_decay)
         require("momentum_decay value", momentum_decay)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "momentum_decay": momentum_decay}
-        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize})
+        super().__init__(
+            params, {**options, "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize}, switches
+        )
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the averages and the product of the $\mu$, then go $\alpha\hat m / (\sqrt{\hat v} + \epsilon)$ down."""

@@ -8,7 +8,7 @@ refused.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from copy import deepcopy
 from itertools import chain
@@ -28,18 +28,22 @@ class Optimizer:
     """Base class: groups of parameters, each with its options, and a state for each parameter.
 
     A subclass gives `defaults` and writes `update`, which moves one parameter; one that needs more than one
-    gradient a step writes a `step` of its own.
+    gradient a step writes a `step` of its own.  `switches` are PyTorch's `foreach`, `fused`, `capturable` and
+    `differentiable`, which say how to compute, not what.
 
     Raises:  TypeError for what are no tensors; ValueError for an empty list, a tensor that is no leaf, or a
              parameter that comes twice.
     """
 
-    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+    def __init__(
+        self, params: Iterable[Any], defaults: dict[str, Any], switches: Mapping[str, bool | None] | None = None
+    ) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 + type_name(params)
             )
+        check_switches(type_name(self), switches or {})
         self.defaults = defaults
         self.state: defaultdict[Any, State] = defaultdict(dict)
         self.param_groups: list[Group] = []
@@ -166,6 +170,24 @@ def _adapted(value: Any, name: str, p: Tensor) -> Any:
     if name in NUMBERS:
         return int(value.item()) if name == "step" else float(value.item())
     return value.detach().clone().to(device=p.device, dtype=p.dtype if p.dtype.is_floating_point else value.dtype)
+
+
+SWITCHES = ("foreach", "fused", "capturable", "differentiable")
+
+
+def check_switches(name: str, switches: Mapping[str, bool | None]) -> None:
+    """Accept what tells PyTorch how to compute a step: here there is one way, and the numbers are the same.
+
+    Raises:  TypeError for any other option; NotImplementedError for a step that is to be differentiated.
+    """
+    for switch in switches:
+        if switch not in SWITCHES:
+            raise TypeError(f"{name}.__init__() got an unexpected keyword argument '{switch}'")
+    if switches.get("differentiable"):
+        raise NotImplementedError(
+            f"{name}: differentiable=True is not supported: a step never enters a graph; write p - lr * g yourself, "
+            "with g of autograd.grad(..., create_graph=True)"
+        )
 
 
 NOWHERE = nullcontext()

@@ -37,6 +37,7 @@ class RAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("epsilon value", eps)
@@ -44,7 +45,9 @@ class RAdam(Optimizer):
         require("beta parameter at index 1", betas[1], high=1.0)
         require("weight_decay value", weight_decay)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize})
+        super().__init__(
+            params, {**options, "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize}, switches
+        )
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the averages, then the parameter by $\alpha\hat m$, rectified and scaled once $\rho_t > 5$."""

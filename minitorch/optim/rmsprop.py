@@ -31,6 +31,7 @@ class RMSprop(Optimizer):
         centered: bool = False,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("epsilon value", eps)
@@ -38,7 +39,7 @@ class RMSprop(Optimizer):
         require("weight_decay value", weight_decay)
         require("alpha value", alpha)
         options = {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay, "momentum": momentum}
-        super().__init__(params, {**options, "centered": centered, "maximize": maximize})
+        super().__init__(params, {**options, "centered": centered, "maximize": maximize}, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Move the running mean square, then the parameter by $\alpha g / (\sqrt{v} + \epsilon)$."""

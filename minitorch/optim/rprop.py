@@ -30,11 +30,12 @@ class Rprop(Optimizer):
         step_sizes: tuple[float, float] = (1e-6, 50),
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         if not 0.0 < etas[0] < 1.0 < etas[1]:
             raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
-        super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize})
+        super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize}, switches)
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:
         r"""Let the step sizes grow or shrink, then go one of them against the sign of the gradient."""

@@ -35,6 +35,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        **switches: bool | None,
     ) -> None:
         require("learning rate", lr)
         require("momentum value", momentum)
@@ -51,6 +52,7 @@ class SGD(Optimizer):
                 "nesterov": nesterov,
                 "maximize": maximize,
             },
+            switches,
         )
 
     def update(self, p: Array, g: Array, state: State, group: Group) -> None:

@@ -89,6 +89,8 @@ class Writer:
         else:
             coded = [self.encode(item, (*path, position)) for position, item in enumerate(value)]
         self.open.remove(id(value))
+        if hasattr(value, "_metadata"):  # a state_dict: the versions of the layouts of its modules
+            return {"state_dict": [coded, self.encode(value._metadata, (*path, "_metadata"))]}
         return coded if type(value) is list else {type(value).__name__: coded}
 
     def key(self, key: Any, path: tuple[Any, ...]) -> Any:
@@ -133,6 +135,7 @@ class Reader:
             "Size": lambda items: Size(self.decode(_typed(items, list))),
             "dict": lambda pairs: self.mapping(dict, pairs),
             "OrderedDict": lambda pairs: self.mapping(OrderedDict, pairs),
+            "state_dict": self.state,
             "tensor": self.tensor,
             "array": self.take,
             "scalar": lambda entry: self.take(entry)[()],
@@ -162,6 +165,13 @@ class Reader:
             result[_key(self.decode(key))] = self.decode(item)
         if len(result) != len(pairs):
             raise ValueError("the saved object has a dict with a key twice")
+        return result
+
+    def state(self, parts: Any) -> Any:
+        """Return a state_dict with its metadata."""
+        pairs, metadata = _typed(parts, list)
+        result = self.mapping(OrderedDict, pairs)
+        result._metadata = _typed(self.decode(metadata), dict)
         return result
 
     def take(self, entry: Any) -> np.ndarray[Any, Any]:

@@ -90,6 +90,22 @@ def test_padding_starts_at_zero_and_gets_no_gradient(device):
     assert numbers(layer.weight.grad)[0].tolist() == [1.0, 1.0]
 
 
+def test_a_table_can_be_given():
+    table = minitorch.ones(3, 2)
+    layer = nn.Embedding(3, 2, _weight=table)
+    assert layer.weight.data_ptr() == table.data_ptr()
+    assert layer.weight.requires_grad
+    assert not nn.Embedding(3, 2, _freeze=True).weight.requires_grad
+    with pytest.raises(AssertionError, match="Shape of weight does not match num_embeddings and embedding_dim"):
+        nn.Embedding(2, 2, _weight=table)
+
+
+def test_an_embedding_from_a_table_draws_nothing():
+    before = minitorch.get_rng_state()
+    assert not nn.Embedding.from_pretrained(minitorch.ones(3, 2)).weight.requires_grad
+    assert minitorch.get_rng_state().tolist() == before.tolist()
+
+
 def test_a_bag_from_a_table_is_frozen():
     layer = nn.EmbeddingBag.from_pretrained(minitorch.ones(3, 2), mode="sum")
     assert not layer.weight.requires_grad

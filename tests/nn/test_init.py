@@ -166,6 +166,20 @@ def test_gain_equals_pytorchs(oracle, name):
     assert init.calculate_gain("leaky_relu", 0.3) == oracle.nn.init.calculate_gain("leaky_relu", 0.3)
 
 
+OLD = ["uniform", "normal", "xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "eye"]
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_the_names_of_pytorchs_first_years_warn_and_work(name):
+    old, new = minitorch.zeros(3, 3), minitorch.zeros(3, 3)
+    minitorch.manual_seed(0)
+    with pytest.warns(FutureWarning, match=f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`"):
+        assert getattr(init, name)(old) is old
+    minitorch.manual_seed(0)
+    getattr(init, f"{name}_")(new)
+    assert old.tolist() == new.tolist()
+
+
 @pytest.mark.filterwarnings("error")
 def test_empty_tensors_stay_empty():
     with pytest.warns(UserWarning, match="Initializing zero-element tensors is a no-op"):

@@ -327,6 +327,15 @@ def test_state_dict_knows_the_version_of_each_layout():
     assert metadata["body.1"] == {"version": 2}
 
 
+def test_a_saved_state_keeps_the_versions(tmp_path):
+    state = Net().state_dict()
+    minitorch.save({"net": state}, tmp_path / "net.ckpt")
+    loaded = minitorch.load(tmp_path / "net.ckpt")["net"]
+    assert list(loaded) == list(state)
+    assert loaded._metadata == state._metadata
+    assert type(loaded) is type(loaded._metadata) is OrderedDict
+
+
 def test_state_dict_shares_storage_without_history():
     net = Net()
     state = net.state_dict()
@@ -553,6 +562,20 @@ def test_hooks_run_in_order_and_can_be_put_first_and_removed():
     assert seen.count("third") == 1
 
 
+def test_a_hook_can_be_called_even_if_forward_fails(oracle):
+    def record(torch):
+        seen = []
+        layer = torch.nn.Linear(2, 2)
+        layer.register_forward_hook(lambda module, args, output: seen.append("ordinary"))
+        layer.register_forward_hook(lambda module, args, output: seen.append(("always", output)), always_call=True)
+        with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+            layer(torch.ones(1, 3))
+        layer(torch.ones(1, 2))
+        return seen[:-1], seen[-1][1].shape
+
+    assert record(minitorch) == record(oracle) == ([("always", None), "ordinary"], (1, 2))
+
+
 def test_backward_hooks_see_the_gradients_as_pytorch_shows_them(oracle):
     def run(torch):
         seen, layer = [], torch.nn.Linear(2, 2)
@@ -771,6 +794,23 @@ def test_parameter_list_owns_its_parameters():
         parameters[9]
 
 
+def test_parameter_dict_has_the_rest_of_a_dictionarys_methods(oracle):
+    def use(torch):
+        entries = torch.nn.ParameterDict({"a": torch.ones(1), "b": torch.ones(2)})
+        other = entries.copy()
+        assert other["a"] is entries["a"]
+        assert entries.setdefault("a") is entries["a"]
+        assert entries.setdefault("c", torch.ones(3)) is entries["c"]
+        name, last = entries.popitem()
+        assert isinstance(last, torch.nn.Parameter)
+        empty = entries.fromkeys(["x", "y"])
+        return list(entries), list(other), name, list(empty), empty["x"]
+
+    assert use(minitorch) == use(oracle)
+    with pytest.raises(KeyError):
+        nn.ParameterDict().popitem()
+
+
 def test_parameter_dict_owns_its_parameters():
     parameters = nn.ParameterDict({"a": minitorch.ones(1)})
     parameters["b"] = minitorch.zeros(2)
@@ -836,6 +876,17 @@ def test_clip_grad_norm_adds_a_millionth_to_the_norm(oracle):
     nn.utils.clip_grad_norm_(parameters, 1e-6)
     oracle.nn.utils.clip_grad_norm_([theirs], 1e-6)
     np.testing.assert_allclose(numbers(parameters[0].grad), theirs.grad.numpy(), rtol=1e-5)
+
+
+def test_clipping_with_a_known_norm(oracle):
+    def clipped(torch):
+        p = torch.nn.Parameter(torch.zeros(2))
+        p.grad = torch.tensor([3.0, 4.0])
+        torch.nn.utils.clip_grads_with_norm_([p], 1.0, torch.nn.utils.get_total_norm([p.grad], foreach=False))
+        return p.grad.tolist()
+
+    assert clipped(minitorch) == pytest.approx([0.6, 0.8], rel=1e-6)
+    assert clipped(minitorch) == pytest.approx(clipped(oracle), rel=1e-6)
 
 
 def test_clip_grad_norm_refuses_nan_on_demand():

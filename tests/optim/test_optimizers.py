@@ -283,6 +283,30 @@ def test_optimizer_prints_as_pytorch_prints_it():
     assert text.splitlines()[:4] == ["SGD (", "Parameter Group 0", "    dampening: 0", "    lr: 0.1"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_how_to_compute_is_accepted_and_changes_nothing(kind):
+    p, q = parameter([1.0], gradient=[0.5]), parameter([1.0], gradient=[0.5])
+    kind([p]).step()
+    kind([q], foreach=True, fused=False, capturable=False, differentiable=False).step()
+    assert p.item() == q.item()
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'momentun'"):
+        kind([p], momentun=0.9)
+    with pytest.raises(NotImplementedError, match=f"{kind.__name__}: differentiable=True"):
+        kind([p], differentiable=True)
+
+
+def test_adam_with_decoupled_decay_is_adamw():
+    p, q = parameter([1.0, 2.0]), parameter([1.0, 2.0])
+    for optimizer in (
+        optim.Adam([p], weight_decay=0.1, decoupled_weight_decay=True),
+        optim.AdamW([q], weight_decay=0.1),
+    ):
+        for g in GRADIENTS:
+            optimizer.param_groups[0]["params"][0].grad = minitorch.tensor([g, -g], dtype=minitorch.float32)
+            optimizer.step()
+    assert numbers(p).tolist() == numbers(q).tolist()
+
+
 # ---- state -----------------------------------------------------------------------------------------------------------
 
 

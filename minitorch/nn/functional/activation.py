@@ -13,6 +13,7 @@ from ...creation import zeros_like
 from ...functions.activation import elu, leaky_relu, relu, softmax, softplus
 from ...functions.inplace import in_place, placed
 from ...functions.pointwise import clamp
+from ...functions.public import public
 from ...functions.shape import chunk
 from ...ops.elementwise import where
 from ...tensor import Tensor
@@ -23,6 +24,7 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.050700987355480493
 # ---- pieces of lines -------------------------------------------------------------------------------------------------
 
 
+@public
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     r"""$\min(\max(x, a), b)$; at the corners the derivative is 0."""
     if min_val > max_val:
@@ -30,26 +32,31 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     return placed(input, where(input <= min_val, min_val, where(input >= max_val, max_val, input)), inplace)
 
 
+@public
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$\min(\max(x, 0), 6)$.  Source:  Krizhevsky 2010, "Convolutional deep belief networks on CIFAR-10"."""
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
+@public
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$\min(\max(x + 3, 0), 6) / 6$."""
     return placed(input, relu6(input + 3.0) / 6.0, inplace)
 
 
+@public
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$x \cdot \mathrm{hardsigmoid}(x)$.  Source:  Howard et al. 2019, eq. 2 (arXiv:1905.02244)."""
     return placed(input, input * hardsigmoid(input), inplace)
 
 
+@public
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     r"""0 where $|x| \le \lambda$, else $x$."""
     return where(input.abs() <= lambd, 0.0, input)
 
 
+@public
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     r"""$x - \min(\max(x, -\lambda), \lambda)$: what is left when $x$ moves by $\lambda$ towards 0, and stops there."""
     if lambd < 0:
@@ -57,11 +64,13 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     return input - clamp(input, -lambd, lambd)
 
 
+@public
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > t$, else a constant."""
     return placed(input, where(input <= threshold, value, input), inplace)
 
 
+@public
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     r"""$x$ where $x > 0$, else $ax$, with a learned $a$: one for all, or one a channel.
 
@@ -83,6 +92,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     return where(input > 0, input, weight * input)
 
 
+@public
 def rrelu(
     input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, inplace: bool = False
 ) -> Tensor:
@@ -101,6 +111,7 @@ def rrelu(
 # ---- smooth ----------------------------------------------------------------------------------------------------------
 
 
+@public
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$s\,\mathrm{elu}_\alpha(x)$, with the $s$ and $\alpha$ that keep mean 0 and variance 1 from layer to layer.
 
@@ -109,6 +120,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     return placed(input, SELU_SCALE * elu(input, SELU_ALPHA), inplace)
 
 
+@public
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     r"""$x$ where $x > 0$, else $\alpha (e^{x/\alpha} - 1)$: an elu without a corner at 0.
 
@@ -120,26 +132,31 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return placed(input, where(input > 0, input, below), inplace)
 
 
+@public
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     r"""$x \tanh(\ln(1 + e^x))$.  Source:  Misra 2019, eq. 2 (arXiv:1908.08681)."""
     return placed(input, input * softplus(input).tanh(), inplace)
 
 
+@public
 def tanhshrink(input: Tensor) -> Tensor:
     r"""$x - \tanh x$."""
     return input - input.tanh()
 
 
+@public
 def softsign(input: Tensor) -> Tensor:
     r"""$x / (1 + |x|)$."""
     return input / (1.0 + input.abs())
 
 
+@public
 def logsigmoid(input: Tensor) -> Tensor:
     r"""$\ln \sigma(x) = -\ln(1 + e^{-x})$."""
     return -softplus(-input, threshold=math.inf)
 
 
+@public
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     r"""$a \odot \sigma(b)$, with the two halves of the input along a dimension.
 
@@ -156,6 +173,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return a * b.sigmoid()
 
 
+@public
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
     r"""$\mathrm{softmax}((z + \gamma)/\tau)$ with $\gamma = -\ln E$, $E \sim \mathrm{Exp}(1)$: a nearly one-hot sample.
 
@@ -170,6 +188,6 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     return one_hot - soft.detach() + soft
 
 
-relu_, leaky_relu_, elu_ = in_place(relu), in_place(leaky_relu), in_place(elu)
-selu_, celu_, hardtanh_ = in_place(selu), in_place(celu), in_place(hardtanh)
-threshold_, rrelu_ = in_place(threshold), in_place(rrelu)
+relu_, leaky_relu_, elu_ = public(in_place(relu)), public(in_place(leaky_relu)), public(in_place(elu))
+selu_, celu_, hardtanh_ = public(in_place(selu)), public(in_place(celu)), public(in_place(hardtanh))
+threshold_, rrelu_ = public(in_place(threshold)), public(in_place(rrelu))

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...backend.arrays import array_like
 from ...backend.devices import library
+from ...functions.public import public
 from ...ops import indexing as ix
 from ...ops import linalg as la
 from ...ops import shape as s
@@ -49,16 +50,19 @@ def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
     return x
 
 
+@public
 def adaptive_avg_pool1d(input: Tensor, output_size: Any) -> Tensor:
     """Means of evenly placed windows of (N, C, L); a size of None keeps that of the input."""
     return _adaptive_avg(1, input, output_size)
 
 
+@public
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """Means of evenly placed windows of (N, C, H, W); a size of None keeps that of the input."""
     return _adaptive_avg(2, input, output_size)
 
 
+@public
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
     """Means of evenly placed windows of (N, C, D, H, W); a size of None keeps that of the input."""
     return _adaptive_avg(3, input, output_size)
@@ -103,16 +107,19 @@ def _winners(flat: Any, places: Any) -> Any:
     return places[lib.arange(places.shape[0]), best]
 
 
+@public
 def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest numbers of evenly placed windows of (N, C, L); a size of None keeps that of the input."""
     return _adaptive_max(1, input, output_size, return_indices)
 
 
+@public
 def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest numbers of evenly placed windows of (N, C, H, W); a size of None keeps that of the input."""
     return _adaptive_max(2, input, output_size, return_indices)
 
 
+@public
 def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
     """The largest numbers of evenly placed windows of (N, C, D, H, W); a size of None keeps that of the input."""
     return _adaptive_max(3, input, output_size, return_indices)

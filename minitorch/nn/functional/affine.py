@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ...functions.linalg import matmul
+from ...functions.public import public
 from ...ops import elementwise as e
 from ...ops import linalg as la
 from ...ops import shape as s
 from ...tensor import Tensor
 
 
+@public
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     r"""$y = xW^\top + b$ (F1, F3, F5).
 
@@ -38,6 +40,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return la.linear(input, weight) if bias is None else la.linear(input, weight, bias)
 
 
+@public
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     r"""$y_o = x_1^\top W_o x_2 + b_o$.  Shapes:  (*, I), (*, J), weight (O, I, J) -> (*, O)."""
     y = la.einsum(la.flat(input1), weight, la.flat(input2), subscripts=(("ni", "oij", "nj"), "no"))

@@ -6,11 +6,13 @@ import math
 
 from ...backend.arrays import arange_like
 from ...functions.activation import softmax
+from ...functions.public import public
 from ...ops.elementwise import where
 from ...tensor import Tensor
 from .dropout import dropout
 
 
+@public
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

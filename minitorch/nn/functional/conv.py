@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...functions.public import public
 from ...ops import elementwise as e
 from ...ops import linalg as la
 from ...ops import shape as s
@@ -27,6 +28,7 @@ def per_axis(name: str, value: Any, n: int) -> tuple[int, ...]:
     return values
 
 
+@public
 def conv1d(
     input: Tensor,
     weight: Tensor,
@@ -43,6 +45,7 @@ def conv1d(
     return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
+@public
 def conv2d(
     input: Tensor,
     weight: Tensor,
@@ -60,6 +63,7 @@ def conv2d(
     return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
 
 
+@public
 def conv3d(
     input: Tensor,
     weight: Tensor,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...functions.public import public
 from ...ops.window import col2im
 from ...tensor import Tensor
 from .conv import count, per_axis
@@ -17,6 +18,7 @@ from .padding import pad
 Sizes = int | Sequence[int]
 
 
+@public
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
@@ -34,6 +36,7 @@ def conv_transpose1d(
     return _conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@public
 def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
@@ -52,6 +55,7 @@ def conv_transpose2d(
     return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
+@public
 def conv_transpose3d(
     input: Tensor,
     weight: Tensor,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ...functions.activation import log_softmax
+from ...functions.public import public
 from ...ops import indexing as ix
 from ...ops.elementwise import softplus, where
 from ...tensor import Tensor
 from .loss import chosen, reduced
 
 
+@public
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -43,6 +45,7 @@ def _log_from_minus_100(p: Tensor) -> Tensor:
     return where(cut, p * 1e12 - 100.0, where(cut, 1.0, p).log())
 
 
+@public
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -69,16 +72,23 @@ def check_classes(name: str, input: Tensor, target: Tensor, ignore_index: int) -
     """Refuse targets of another shape, of no integer type, or out of range."""
     shape = tuple(input.shape)
     expected = (shape[0], *shape[2:]) if len(shape) > 1 else ()
+    got = tuple(target.shape)
     if target.value.dtype.kind not in "iu":
         raise RuntimeError(
-            f"{name}: expected class indices of type int64, got {target.dtype}: convert them with .long()"
+            f"expected target dtype to be Long or Byte, but got {target.dtype}: {name} takes class indices: convert "
+            "them with .long()"
         )
-    if target.value.shape != expected:
+    if len(got) > len(expected):
+        raise RuntimeError(
+            f"0D or 1D target tensor expected, multi-target not supported: {name} needs class indices of shape "
+            f"{list(expected)} for an input of shape {list(shape)}, got {list(got)}: squeeze them, or, if they are "
+            "one-hot, take their argmax(dim=1)"
+        )
+    if got != expected:
         raise ValueError(
             f"Expected input batch_size ({shape[0] if len(shape) > 1 else 1}) to match target batch_size "
-            f"({target.value.shape[0] if target.value.ndim else 1}): "
-            f"{name} needs a target of shape {list(expected)} for an input of shape {list(shape)}, got "
-            f"{list(target.shape)}"
+            f"({got[0] if got else 1}): {name} needs a target of shape {list(expected)} for an input of shape "
+            f"{list(shape)}, got {list(got)}"
         )
     C = shape[1] if len(shape) > 1 else shape[0]
     t = target.value
@@ -89,6 +99,7 @@ def check_classes(name: str, input: Tensor, target: Tensor, ignore_index: int) -
         )
 
 
+@public
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -105,6 +116,11 @@ def nll_loss(
     """
     reduction = chosen(size_average, reduce, reduction)
     check_classes("nll_loss", input, target, ignore_index)
+    return _of_true_classes(input, target, weight, ignore_index, reduction)
+
+
+def _of_true_classes(input: Any, target: Any, weight: Any, ignore_index: int, reduction: str) -> Any:
+    r"""$-w_{t_n} x_{n t_n}$, and 0 where the target is ignored; the mean divides by the sum of the weights."""
     ignored = target.value == ignore_index
     index = target.value * ~ignored
     picked = _pick(input, index, 1 if input.ndim > 1 else 0)
@@ -121,6 +137,7 @@ def _pick(x: Any, index: Any, axis: int) -> Any:
     return ix.gather(x, index.reshape((*shape[:axis], 1, *shape[axis:])), axis).reshape(shape)
 
 
+@public
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -144,8 +161,11 @@ def cross_entropy(
         raise ValueError("cross_entropy: the input needs a dimension of classes")
     log_p = log_softmax(input, 1 if input.ndim > 1 else 0)
     if target.value.dtype.kind == "f":
+        if ignore_index >= 0:
+            raise RuntimeError("cross_entropy: ignore_index is not supported for floating point target")
         return _cross_entropy_of_probabilities(log_p, target, weight, reduction, label_smoothing)
-    nll = nll_loss(log_p, target, weight, None, ignore_index, None, reduction)
+    check_classes("cross_entropy", log_p, target, ignore_index)
+    nll = _of_true_classes(log_p, target, weight, ignore_index, reduction)
     if label_smoothing == 0.0:
         return nll
     smooth = _smooth_part(log_p, target, weight, ignore_index, reduction)
@@ -175,7 +195,8 @@ def _smooth_part(log_p: Any, target: Any, weight: Any, ignore_index: int, reduct
 def _cross_entropy_of_probabilities(log_p: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
     if target.value.shape != log_p.value.shape:
         raise RuntimeError(
-            f"cross_entropy: probabilities must have the shape of the input, {list(log_p.shape)}, got "
+            f"expected target dtype to be Long or Byte, but got {target.dtype}: cross_entropy takes class indices, "
+            f"convert them with .long(), or probabilities of the shape of the input, {list(log_p.shape)}, and got "
             f"{list(target.shape)}"
         )
     axis = 1 if log_p.value.ndim > 1 else 0

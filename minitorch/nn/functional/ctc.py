@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...backend.arrays import array_like
+from ...functions.public import public
 from ...functions.shape import stack
 from ...ops.elementwise import where
 from ...tensor import Tensor
@@ -26,6 +27,7 @@ from .loss import reduced
 from .padding import pad
 
 
+@public
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,

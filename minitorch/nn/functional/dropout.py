@@ -9,10 +9,12 @@ import numpy as np
 
 from ...backend.random import draw
 from ...functions.inplace import placed
+from ...functions.public import public
 from ...tensor import Tensor
 from .activation import SELU_ALPHA, SELU_SCALE
 
 
+@public
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     r"""$y = x \odot m / (1 - p)$ with a random mask m that is 0 with probability p; x itself when not training.
 
@@ -55,6 +57,7 @@ def _drop_channels(input: Tensor, p: float, training: bool, inplace: bool, batch
     return placed(input, input * _scaled_mask(input, shape, p), inplace)
 
 
+@public
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Drop whole channels of (N, C, L) or (C, L)."""
     _check_probability(p)
@@ -67,6 +70,7 @@ def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     return _drop_channels(input, p, training, inplace, batched=input.ndim == 3)
 
 
+@public
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Drop whole channels of (N, C, H, W); an input (N, C, L) drops its channels too, with a warning, as in PyTorch."""
     _check_probability(p)
@@ -75,13 +79,14 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
             "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired "
             "- input is interpreted as shape (N, C, L), where C is the channel dim. To maintain the 1D channel-wise "
             "dropout behavior, please switch to using dropout1d instead.",
-            stacklevel=2,
+            stacklevel=3,
         )
     elif input.ndim != 4:
         _warn_dims("dropout2d", input, "2 spatial dimensions", "3D or 4D")
     return _drop_channels(input, p, training, inplace, batched=True)
 
 
+@public
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Drop whole channels of (N, C, D, H, W) or (C, D, H, W)."""
     _check_probability(p)
@@ -96,13 +101,14 @@ def _warn_dims(name: str, input: Tensor, spatial: str, allowed: str) -> None:
         "future release. To retain the behavior and silence this warning, please use dropout instead. Note that "
         f"{name} exists to provide channel-wise dropout on inputs with {spatial}, a channel dimension, and an optional "
         f"batch dimension (i.e. {allowed} inputs).",
-        stacklevel=3,
+        stacklevel=4,
     )
 
 
 # ---- for selu --------------------------------------------------------------------------------------------------------
 
 
+@public
 def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     r"""Dropout that keeps mean 0 and variance 1: $y = a\,(m x + (1 - m)\,\alpha') + b$.
 
@@ -112,6 +118,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
     return _alpha_dropout(input, p, training, inplace, tuple(input.shape))
 
 
+@public
 def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Alpha dropout of whole channels."""
     return _alpha_dropout(input, p, training, inplace, _channels(input))

@@ -9,11 +9,13 @@ import numpy as np
 
 from ...autograd import no_grad
 from ...backend.arrays import arange_like, array_like
+from ...functions.public import public
 from ...ops import indexing as ix
 from ...ops.elementwise import where
 from ...tensor import Tensor
 
 
+@public
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the class, else 0.  Shapes:  (*) of integers -> (*, num_classes), int64."""
     t = tensor.value
@@ -32,6 +34,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     return Tensor.wrap((t[..., None] == arange_like(num_classes, t)).astype(np.int64))
 
 
+@public
 def embedding(
     input: Tensor,
     weight: Tensor,
@@ -96,6 +99,7 @@ def _shared(rows: Tensor, indices: Any, V: int) -> Tensor:
 # ---- bags ------------------------------------------------------------------------------------------------------------
 
 
+@public
 def embedding_bag(
     input: Tensor,
     weight: Tensor,

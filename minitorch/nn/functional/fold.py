@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...functions.public import public
 from ...ops.window import col2im, im2col, output_sizes
 from ...tensor import Tensor
 from .conv import count, per_axis
@@ -11,6 +12,7 @@ from .conv import count, per_axis
 Sizes = int | Sequence[int]
 
 
+@public
 def unfold(input: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1) -> Tensor:
     """Every window as a column: (N, C, H, W) -> (N, C·KH·KW, L), with L windows."""
     if input.ndim == 3:
@@ -32,6 +34,7 @@ def unfold(input: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Size
     return im2col(input, K, s, p, d).reshape(N, C * count(K), count(O))
 
 
+@public
 def fold(
     input: Tensor,
     output_size: Sizes,
@@ -66,6 +69,7 @@ def fold(
 # ---- shuffles --------------------------------------------------------------------------------------------------------
 
 
+@public
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     r"""Channels become pixels: $y_{c,\,rh + i,\,rw + j} = x_{cr^2 + ri + j,\,h,\,w}$.
 
@@ -83,6 +87,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     return x.reshape(*input.shape[:-3], C // (r * r), H * r, W * r)
 
 
+@public
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     """Pixels become channels, the reverse of `pixel_shuffle`:  (*, C, H·r, W·r) -> (*, C·r², H, W)."""
     _three_dims("pixel_unshuffle", input)
@@ -104,6 +109,7 @@ def _three_dims(name: str, input: Tensor) -> None:
         )
 
 
+@public
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     """Deal the channels out of the groups in turn: channel i of group g becomes channel g of group i.
 

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from ...backend.arrays import array_like
+from ...functions.public import public
 from ...ops.elementwise import where
 from ...tensor import Tensor
 from .conv import count
 
 
+@public
 def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None = None) -> Tensor:
     r"""Where to look for an affine map: $\theta\,(x, y, 1)^\top$ for every pixel $(x, y) \in [-1, 1]^2$ of the output.
 
@@ -42,6 +44,7 @@ def _pixels(S: int, align_corners: bool) -> Any:
     return (2 * np.arange(S) + 1) / S - 1.0
 
 
+@public
 def grid_sample(
     input: Tensor,
     grid: Tensor,

@@ -10,6 +10,7 @@ import math
 import warnings
 from typing import Any
 
+from ...functions.public import public
 from ...ops.elementwise import where
 from ...tensor import Tensor
 
@@ -31,7 +32,7 @@ def chosen(size_average: bool | None, reduce: bool | None, reduction: str) -> st
         return reduction
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=3
+        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.", stacklevel=4
     )
     return meant
 
@@ -43,7 +44,7 @@ def same_size(name: str, input: Tensor, target: Tensor) -> None:
             f"{name}: Using a target size ({target.shape}) that is different to the input size ({input.shape}). "
             "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
@@ -60,6 +61,7 @@ def _weighted_mean(loss: Tensor, weight: Tensor | None, reduction: str) -> Tenso
 # ---- differences -----------------------------------------------------------------------------------------------------
 
 
+@public
 def mse_loss(
     input: Tensor,
     target: Tensor,
@@ -73,6 +75,7 @@ def mse_loss(
     return _weighted_mean((input - target).square(), weight, chosen(size_average, reduce, reduction))
 
 
+@public
 def l1_loss(
     input: Tensor,
     target: Tensor,
@@ -86,6 +89,7 @@ def l1_loss(
     return _weighted_mean((input - target).abs(), weight, chosen(size_average, reduce, reduction))
 
 
+@public
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,
@@ -107,6 +111,7 @@ def smooth_l1_loss(
     return reduced(loss, chosen(size_average, reduce, reduction))
 
 
+@public
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
@@ -132,6 +137,7 @@ def xlogx(x: Tensor) -> Tensor:
     return where(nothing, 0.0, x * where(nothing, 1.0, x).log())
 
 
+@public
 def kl_div(
     input: Tensor,
     target: Tensor,
@@ -153,11 +159,12 @@ def kl_div(
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size. 'batchmean' "
             "divides only by the batch size, and aligns with the KL div math definition.",
-            stacklevel=2,
+            stacklevel=3,
         )
     return reduced(loss, reduction)
 
 
+@public
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -179,6 +186,7 @@ def poisson_nll_loss(
     return reduced(loss, chosen(size_average, reduce, reduction))
 
 
+@public
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...backend.arrays import arange_like
 from ...functions.activation import softplus
+from ...functions.public import public
 from ...ops.elementwise import where
 from ...tensor import Tensor
 from .activation import logsigmoid
@@ -19,6 +20,7 @@ from .loss import chosen, reduced
 # ---- pairs and triplets ----------------------------------------------------------------------------------------------
 
 
+@public
 def margin_ranking_loss(
     input1: Tensor,
     input2: Tensor,
@@ -38,6 +40,7 @@ def margin_ranking_loss(
     return reduced(loss, chosen(size_average, reduce, reduction))
 
 
+@public
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -51,6 +54,7 @@ def hinge_embedding_loss(
     return reduced(alike + different, chosen(size_average, reduce, reduction))
 
 
+@public
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,
@@ -77,6 +81,7 @@ def cosine_embedding_loss(
     return reduced(loss, chosen(size_average, reduce, reduction))
 
 
+@public
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -109,6 +114,7 @@ def triplet_margin_loss(
     )
 
 
+@public
 def triplet_margin_with_distance_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -132,6 +138,7 @@ def triplet_margin_with_distance_loss(
 # ---- classes and labels ----------------------------------------------------------------------------------------------
 
 
+@public
 def soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -143,6 +150,7 @@ def soft_margin_loss(
     return reduced(softplus(-target * input, threshold=float("inf")), chosen(size_average, reduce, reduction))
 
 
+@public
 def multilabel_soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -159,6 +167,7 @@ def multilabel_soft_margin_loss(
     return reduced((loss if weight is None else loss * weight).mean(-1), chosen(size_average, reduce, reduction))
 
 
+@public
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -207,6 +216,7 @@ def _over_batch(loss: Tensor, N: int, reduction: str) -> Tensor:
     return loss.sum() if reduction == "mean" and N == 0 else reduced(loss, reduction)
 
 
+@public
 def multilabel_margin_loss(
     input: Tensor,
     target: Tensor,

@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ...functions.public import public
 from ...functions.shape import cat, chunk
 from ...tensor import Tensor
 from .affine import linear
@@ -21,6 +22,7 @@ from .dropout import dropout
 from .padding import pad
 
 
+@public
 def multi_head_attention_forward(
     query: Tensor,
     key: Tensor,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...backend.devices import library
+from ...functions.public import public
 from ...ops import elementwise as e
 from ...ops import normalize as nz
 from ...ops import shape as s
@@ -25,6 +26,7 @@ def _scale_and_shift(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> 
     return x if bias is None else e.add(x, s.reshape(bias, shape))
 
 
+@public
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -61,6 +63,7 @@ def _check_normalized(function: str, input: Any, normalized_shape: Any, **others
     return shape
 
 
+@public
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -113,6 +116,7 @@ def _check_channels(name: str, x: Any, C: int, **others: Any) -> None:
             )
 
 
+@public
 def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
@@ -133,6 +137,7 @@ def group_norm(
     return _scale_and_shift(s.reshape(normal, input.value.shape), weight, bias, (C,) + (1,) * (input.value.ndim - 2))
 
 
+@public
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -164,6 +169,7 @@ def instance_norm(
     return _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2))
 
 
+@public
 def rms_norm(
     input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
@@ -179,6 +185,7 @@ def rms_norm(
     return y if weight is None else y * weight
 
 
+@public
 def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     r"""$y_c = x_c \Big/ \Big(k + \frac{\alpha}{n} \sum_{c'} x_{c'}^2\Big)^\beta$ over the n channels around c.
 

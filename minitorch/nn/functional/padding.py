@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...functions.public import public
 from ...functions.shape import cat, flip, narrow
 from ...ops import shape as s
 from ...tensor import Tensor
 
 
+@public
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Add a border: `pad` is (left, right) of the last dimension, then of the one before it, and so on.
 

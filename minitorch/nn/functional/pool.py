@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...functions.public import public
 from ...ops import elementwise as e
 from ...ops import indexing as ix
 from ...ops import reduction as r
@@ -68,6 +69,7 @@ def _max_pool(
     return (y, s.reshape(where, (*lead, *O))) if indices else y
 
 
+@public
 def max_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -81,6 +83,7 @@ def max_pool1d(
     return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
+@public
 def max_pool2d(
     input: Tensor,
     kernel_size: Sizes,
@@ -98,6 +101,7 @@ def max_pool2d(
     return _max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
+@public
 def max_pool3d(
     input: Tensor,
     kernel_size: Sizes,
@@ -136,6 +140,7 @@ def _shares(x: Any, S: Any, K: Any, stride: Any, padding: Any, O: Any, with_pad:
     return Tensor.wrap((1.0 / counts).astype(x.value.dtype)).to(x.device)
 
 
+@public
 def avg_pool1d(
     input: Tensor,
     kernel_size: Sizes,
@@ -148,6 +153,7 @@ def avg_pool1d(
     return _avg_pool("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
+@public
 def avg_pool2d(
     input: Tensor,
     kernel_size: Sizes,
@@ -167,6 +173,7 @@ def avg_pool2d(
     )
 
 
+@public
 def avg_pool3d(
     input: Tensor,
     kernel_size: Sizes,
@@ -190,6 +197,7 @@ def _lp_pool(n: int, input: Tensor, p: float, kernel: Any, stride: Any, ceil: bo
     return where(nothing, 0.0, where(nothing, 1.0, total) ** (1.0 / p))
 
 
+@public
 def lp_pool1d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
@@ -197,6 +205,7 @@ def lp_pool1d(
     return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@public
 def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
@@ -204,6 +213,7 @@ def lp_pool2d(
     return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@public
 def lp_pool3d(
     input: Tensor, norm_type: float, kernel_size: Sizes, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...backend.arrays import array_like
+from ...functions.public import public
 from ...ops import linalg as la
 from ...ops import shape as s
 from ...tensor import Tensor
@@ -22,6 +23,7 @@ MODES = ("nearest", "nearest-exact", "area", *DIMS)
 CUBIC = -0.75  # the a of Keys 1981, "Cubic convolution interpolation for digital image processing"
 
 
+@public
 def interpolate(
     input: Tensor,
     size: int | Sequence[int] | None = None,
@@ -60,6 +62,7 @@ def interpolate(
     return input
 
 
+@public
 def upsample(
     input: Tensor, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...functions.public import public
 from ...tensor import Tensor
 from .conv import count, per_axis
 
@@ -51,6 +52,7 @@ def _output_size(L: Any, K: Any, stride: Any, padding: Any, output_size: Any) ->
     return wanted
 
 
+@public
 def max_unpool1d(
     input: Tensor, indices: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, output_size: Any = None
 ) -> Tensor:
@@ -58,6 +60,7 @@ def max_unpool1d(
     return _unpool(1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@public
 def max_unpool2d(
     input: Tensor, indices: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, output_size: Any = None
 ) -> Tensor:
@@ -65,6 +68,7 @@ def max_unpool2d(
     return _unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@public
 def max_unpool3d(
     input: Tensor, indices: Tensor, kernel_size: Sizes, stride: Any = None, padding: Sizes = 0, output_size: Any = None
 ) -> Tensor:

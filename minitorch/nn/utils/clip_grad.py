@@ -19,7 +19,9 @@ def _gradients(parameters: Tensors) -> list[Tensor]:
     return [p.grad.detach() for p in parameters if p.grad is not None]
 
 
-def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> Tensor:
+def get_total_norm(
+    tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
+) -> Tensor:
     r"""Return the norm of all the numbers together: $\big(\sum_i \lVert t_i \rVert_p^p\big)^{1/p}$.
 
     Raises:  RuntimeError for a norm that is nan or infinite, if `error_if_nonfinite` (the check waits for the device).
@@ -52,13 +54,20 @@ def clip_grad_norm_(
 
     Source:  Pascanu, Mikolov & Bengio 2013, Algorithm 1 (arXiv:1211.5063).
     """
-    gradients = _gradients(parameters)
-    total = get_total_norm(gradients, norm_type, error_if_nonfinite)
-    with no_grad():
-        factor = (float(max_norm) / (total + 1e-6)).clamp(max=1.0)
-        for gradient in gradients:
-            gradient.mul_(factor.to(gradient.device))
+    parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    total = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(parameters, max_norm, total)
     return total
+
+
+def clip_grads_with_norm_(
+    parameters: Tensors, max_norm: float, total_norm: Tensor, foreach: bool | None = None
+) -> None:
+    r"""Scale all gradients as `clip_grad_norm_` does, given the norm that they have in common."""
+    with no_grad():
+        factor = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
+        for gradient in _gradients(parameters):
+            gradient.mul_(factor.to(gradient.device))
 
 
 def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
