@@ -318,6 +318,18 @@ HOSTILE = {
     "nested too deep": checkpoint(b"]" * 200 + b"a" * 199),
     "nested much too deep": checkpoint(b"]" * 30_000 + b"a" * 29_999),
     "a key that takes for ever": checkpoint(b"}" + DOUBLING + b"Ns"),
+    "a name that takes for ever": checkpoint(DOUBLING * 2 + b"\x93"),
+    "a reference that takes for ever": checkpoint(DOUBLING + b"Q"),
+    "a storage that takes for ever": checkpoint(items(text("storage"), *[DOUBLING] * 4) + b"Q"),
+    "sizes that take for ever": checkpoint(View().code(size=DOUBLING)),
+    "strides that take for ever": checkpoint(View().code(stride=DOUBLING)),
+    "an offset that takes for ever": checkpoint(View().code(offset=DOUBLING)),
+    "hooks that take for ever": checkpoint(View().code(hooks=DOUBLING)),
+    "something more that takes for ever": checkpoint(View().code(more=DOUBLING)),
+    "a function that takes for ever": checkpoint(DOUBLING * 2 + b"R"),
+    "arguments that take for ever": checkpoint(name("torch._utils._rebuild_parameter") + DOUBLING + b"R"),
+    "attributes that take for ever": checkpoint(ORDERED + DOUBLING + b"b"),
+    "a list that takes for ever": checkpoint(DOUBLING * 2 + b"a"),
     "a long integer as a key": checkpoint(b"}" + number(2**5000) + b"Ns"),
 }
 

@@ -25,7 +25,7 @@ from ..creation import from_numpy
 from ..tensor import Tensor
 from .safetensors import SerializationError, measured, widened
 from .structure import Placement
-from .unpickling import Machine, Named, check_plain
+from .unpickling import Machine, Named, brief, check_plain
 
 BFLOAT16, UNTYPED = "bfloat16", "untyped"
 STORAGES = {
@@ -135,11 +135,12 @@ class Checkpoint:
     def storage(self, reference: Any) -> Storage:
         """Return a storage, read from the file when it is first referred to."""
         if type(reference) is not tuple or len(reference) != 5 or reference[0] != "storage":
-            raise ValueError(f"the pickle refers to something outside that is no storage: {str(reference)[:80]}")
+            raise ValueError(f"the pickle refers to something outside that is no storage: {brief(reference)}")
         _, named, key, location, count = reference
         role, kind = named.meaning if type(named) is Named and type(named.meaning) is tuple else ("", "")
         if role != "storage" or type(key) is not str or type(location) is not str or type(count) is not int:
-            raise ValueError(f"the pickle refers to a storage in a way that is not known: {str(reference)[:80]}")
+            what = ", ".join(map(brief, reference))
+            raise ValueError(f"the pickle refers to a storage in a way that is not known: ({what})")
         if key not in self.storages:
             self.storages[key] = Storage(self.entry(f"data/{key}", mapped=True), kind, self.byteorder, location)
         storage = self.storages[key]
@@ -200,7 +201,7 @@ class Checkpoint:
 def _check_view(n: int, offset: Any, size: Any, stride: Any) -> None:
     """Refuse a view that is not made of whole numbers, or reaches beyond the n numbers of its storage."""
     if type(size) is not tuple or type(stride) is not tuple or len(size) != len(stride) or len(size) > MOST_DIMENSIONS:
-        raise ValueError(f"a tensor has sizes {str(size)[:80]} and strides {str(stride)[:80]}: they do not go together")
+        raise ValueError("the sizes and the strides of a tensor do not go together")
     if any(type(k) is not int or not 0 <= k < 2**63 for k in (offset, *size, *stride)):
         raise ValueError("a tensor has an offset, a size or a stride that is no whole number from 0 on")
     reach = sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if all(size) else -1
