@@ -176,6 +176,23 @@ def test_map_location_takes_a_string_or_a_device():
         load(io.BytesIO(data), map_location=3.5)
 
 
+def test_map_location_takes_a_dict_or_a_function_of_the_tensor_and_its_place():
+    data = ours([{"tensor": ["a", {"device": "strict:7"}]}, {"tensor": ["b"]}], a=tensor(0, 0), b=tensor(0, 0))
+    moved = load(io.BytesIO(data), map_location={"strict:7": mt.device("cpu")})
+    assert [x.device.type for x in moved] == ["cpu", "cpu"]
+    asked = []
+    load(io.BytesIO(data), map_location=lambda storage, place: asked.append(place) or storage)
+    assert asked == ["strict:7", "cpu"]
+    with pytest.raises(RuntimeError, match=r"strict:7.*map_location='cpu'"):
+        load(io.BytesIO(data), map_location={"cpu": "cpu"})
+    with pytest.raises(RuntimeError, match=r"strict:7.*map_location='cpu'"):
+        load(io.BytesIO(data), map_location=lambda storage, place: None)
+    for wrong, match in ((lambda storage, place: 3, "got 3"), (lambda storage: storage, "raised TypeError")):
+        with pytest.raises(RuntimeError, match=f"load: map_location.*{match}") as caught:
+            load(io.BytesIO(data), map_location=wrong)
+        assert type(caught.value) is RuntimeError
+
+
 def test_tensors_go_back_to_their_device_or_where_map_location_says(device):
     x = mt.arange(6.0).reshape(2, 3).to(device).t().requires_grad_()
     data = saved({"x": x})

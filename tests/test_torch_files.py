@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -318,6 +318,18 @@ HOSTILE = {
     "nested too deep": checkpoint(b"]" * 200 + b"a" * 199),
     "nested much too deep": checkpoint(b"]" * 30_000 + b"a" * 29_999),
     "a key that takes for ever": checkpoint(b"}" + DOUBLING + b"Ns"),
+    "a name that takes for ever": checkpoint(DOUBLING * 2 + b"\x93"),
+    "a reference that takes for ever": checkpoint(DOUBLING + b"Q"),
+    "a storage that takes for ever": checkpoint(items(text("storage"), *[DOUBLING] * 4) + b"Q"),
+    "sizes that take for ever": checkpoint(View().code(size=DOUBLING)),
+    "strides that take for ever": checkpoint(View().code(stride=DOUBLING)),
+    "an offset that takes for ever": checkpoint(View().code(offset=DOUBLING)),
+    "hooks that take for ever": checkpoint(View().code(hooks=DOUBLING)),
+    "something more that takes for ever": checkpoint(View().code(more=DOUBLING)),
+    "a function that takes for ever": checkpoint(DOUBLING * 2 + b"R"),
+    "arguments that take for ever": checkpoint(name("torch._utils._rebuild_parameter") + DOUBLING + b"R"),
+    "attributes that take for ever": checkpoint(ORDERED + DOUBLING + b"b"),
+    "a list that takes for ever": checkpoint(DOUBLING * 2 + b"a"),
     "a long integer as a key": checkpoint(b"}" + number(2**5000) + b"Ns"),
 }
 
@@ -388,9 +400,66 @@ def test_files_from_before_zip_are_refused_with_advice(tmp_path):
             load(tmp_path / "old.pt")
 
 
-def test_memory_mapping_is_refused_with_a_reason(tmp_path):
-    (tmp_path / "net.pt").write_bytes(encoded([1]))
-    with pytest.raises(ValueError, match=r"mmap=True is for files of minitorch.save and safetensors"):
+def test_a_function_says_where_tensors_go_and_what_it_raises_is_no_damage():
+    data = checkpoint(items(View(location="mps").code(), View(location="mps").code()))
+    asked = []
+    first, second = load(io.BytesIO(data), map_location=lambda storage, place: asked.append(place) or storage)
+    assert asked == ["mps", "mps"]
+    first[0, 0] = 7.0
+    assert second[0, 0].item() == 7
+    with pytest.raises(RuntimeError, match=r"map_location raised TypeError") as caught:
+        load(io.BytesIO(data), map_location=lambda storage: storage)
+    assert type(caught.value) is RuntimeError
+
+
+# ---- in the file's memory --------------------------------------------------------------------------------------------
+
+
+@given(NESTED)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_mapped_file_gives_what_a_read_one_gives(tmp_path, value):
+    (tmp_path / "net.pt").write_bytes(encoded(value))
+    assert same(load(tmp_path / "net.pt", mmap=True), value)
+
+
+def test_mapped_tensors_share_memory_with_one_another_but_not_with_the_file(tmp_path):
+    row = View(offset=3, size=(3,), stride=(1,))
+    (tmp_path / "net.pt").write_bytes(checkpoint(items(View().code(), row.code())))
+    whole, last = load(tmp_path / "net.pt", mmap=True)
+    whole[1, 0] = 99.0
+    assert last[0].item() == 99
+    assert load(tmp_path / "net.pt", mmap=True)[1].tolist() == [3, 4, 5]
+    os.remove(tmp_path / "net.pt")
+    assert last.tolist() == [99, 4, 5]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="memory is read from /proc")
+def test_mapping_reads_only_what_is_used(tmp_path):
+    def resident():
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    (tmp_path / "net.pt").write_bytes(encoded({"big": np.ones((64, 1 << 18), "<f4"), "small": np.arange(3)}))  # 64 MB
+    before = resident()
+    loaded = load(tmp_path / "net.pt", mmap=True)
+    assert loaded["small"].tolist() == [0, 1, 2]
+    assert loaded["big"][5, :3].tolist() == [1, 1, 1]
+    assert resident() - before < 16_000_000
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_damaged_or_hostile_file_is_refused_when_mapped_too(tmp_path, data):
+    (tmp_path / "net.pt").write_bytes(data)
+    with contextlib.suppress(SerializationError):  # checksums are not looked at, so some are read
+        load(tmp_path / "net.pt", mmap=True)
+
+
+def test_an_entry_whose_own_header_lies_is_refused_when_mapped(tmp_path):
+    whole = bytearray(encoded({"w": np.arange(8.0)}))
+    start = whole.rindex(b"PK\x03\x04", 0, whole.index(np.arange(8.0).tobytes()))
+    whole[start + 28 : start + 30] = b"\xff\xff"  # 65535 bytes of something extra
+    (tmp_path / "net.pt").write_bytes(whole)
+    with pytest.raises(SerializationError, match="reaches beyond its end|truncated|Truncated"):
         load(tmp_path / "net.pt", mmap=True)
 
 
@@ -534,7 +603,7 @@ KINDS = "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_what_pytorch_saved_is_read(oracle, protocol):
+def test_what_pytorch_saved_is_read_or_mapped(oracle, protocol, tmp_path):
     torch = oracle
     tensors = {kind: torch.arange(12).reshape(3, 4).to(getattr(torch, kind)) for kind in KINDS.split()}
     x = torch.arange(24.0).reshape(2, 3, 4)
@@ -544,7 +613,10 @@ def test_what_pytorch_saved_is_read(oracle, protocol):
         "parameter": torch.nn.Parameter(torch.ones(2)),
         "plain": (1, 2.5, "text", None, True, [2**70], OrderedDict(a=1)),
     }
-    compared(read(saved_by(torch, value, pickle_protocol=protocol)), value, torch)
+    data = saved_by(torch, value, pickle_protocol=protocol)
+    (tmp_path / "net.pt").write_bytes(data)
+    for loaded in (read(data), load(tmp_path / "net.pt", mmap=True)):
+        compared(loaded, value, torch)
 
 
 def test_tensors_that_pytorch_shared_are_shared(oracle):

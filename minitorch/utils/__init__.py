@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-__all__ = ["data", "files", "safetensors", "tensorboard"]
+__all__ = ["curves", "data", "files", "safetensors", "tensorboard"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,47 @@ from ..tensor import Tensor
 from .safetensors import METADATA, little_endian
 
 DEEPEST = 100  # levels of containers: JSON readers give up at some depth
+Placement = Callable[[Tensor, str], Tensor]
 SCALARS = (str, int, float, bool, type(None), complex, bytes)  # what a dict may have as a key
 
 
-def placed(array: np.ndarray[Any, Any], where: device | None) -> Tensor:
-    """Return an array as a tensor on a device; without one, on the CPU, sharing its memory."""
-    tensor = from_numpy(array)
-    return tensor if where is None or where == CPU else tensor.to(where)
+def placement(map_location: Any) -> Placement:
+    """Return what puts a tensor that was loaded on its device, as PyTorch's `map_location` says.
+
+    None: where the file says that it was.  A device: there.  A dict: from names in the file to devices.  A function of
+    a tensor on the CPU and the name in the file: it returns the tensor where it shall be, or None for where it was.
+    """
+    if map_location is None:
+        return _back
+    if isinstance(map_location, Mapping):
+        known = {name: device(where) for name, where in map_location.items()}
+        return lambda tensor, name: _on(tensor, known[name]) if name in known else _back(tensor, name)
+    if callable(map_location):
+        return lambda tensor, name: _chosen(map_location, tensor, name)
+    where = device(map_location)
+    return lambda tensor, name: _on(tensor, where)
+
+
+def _on(tensor: Tensor, where: device) -> Tensor:
+    try:
+        return tensor if where == CPU else tensor.to(where)
+    except RuntimeError as error:
+        raise RuntimeError(f"load: {error}; load(…, map_location='cpu') puts the tensors on the CPU") from error
+
+
+def _back(tensor: Tensor, name: str) -> Tensor:
+    return _on(tensor, device_named(name))
+
+
+def _chosen(map_location: Callable[[Tensor, str], Any], tensor: Tensor, name: str) -> Tensor:
+    """Return what a function chose; what it raises must not be taken for damage of the file."""
+    try:
+        result = map_location(tensor, name)
+    except Exception as error:
+        raise RuntimeError(f"load: map_location raised {type(error).__name__}: {error}") from error
+    if result is not None and not isinstance(result, Tensor):
+        raise RuntimeError(f"load: map_location must return the tensor that it was given, or None, got {result!r}")
+    return _back(tensor, name) if result is None else result
 
 
 def device_named(text: Any) -> device:
@@ -75,6 +109,7 @@ class Writer:
         raise TypeError(
             f"save: {place(path)} is {_described(value)}, which cannot be saved: only tensors, NumPy arrays, numbers, "
             "strings, bytes, None, and lists, tuples, dicts and OrderedDicts of these can"
+            + (": save its state_dict()" if hasattr(value, "state_dict") else "")
         )
 
     def container(self, value: Any, path: tuple[Any, ...]) -> Any:
@@ -125,8 +160,8 @@ class Writer:
 class Reader:
     """Turns JSON back into values; every array may be used once."""
 
-    def __init__(self, arrays: dict[str, np.ndarray[Any, Any]], where: device | None) -> None:
-        self.arrays, self.where = dict(arrays), where
+    def __init__(self, arrays: dict[str, np.ndarray[Any, Any]], place: Placement) -> None:
+        self.arrays, self.place = dict(arrays), place
         self.tags: dict[str, Callable[[Any], Any]] = {
             "int": lambda text: int(_typed(text, str), 16),
             "float": lambda text: float(_typed(text, str)),
@@ -189,11 +224,7 @@ class Reader:
         *entry, last = _typed(entry, list)
         flags = last if isinstance(last, dict) else {}
         array = self.take(entry if isinstance(last, dict) else [*entry, last])
-        where = self.where or (device_named(flags["device"]) if "device" in flags else None)
-        try:
-            tensor = placed(array, where)
-        except RuntimeError as error:
-            raise RuntimeError(f"load: {error}; load(…, map_location='cpu') puts the tensors on the CPU") from error
+        tensor = self.place(from_numpy(array), _typed(flags.get("device", "cpu"), str))
         wants = flags.get("requires_grad") is True
         if wants and array.dtype.kind not in "fc":
             raise ValueError(f"a tensor of {array.dtype} cannot require gradients")

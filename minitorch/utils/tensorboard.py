@@ -1,4 +1,7 @@
-"""Records of a training for TensorBoard, written by the library tensorboardX, an extra: `minitorch[tensorboard]`."""
+"""Records of a training for TensorBoard, written by the library tensorboardX, an extra: `minitorch[tensorboard]`.
+
+Without it, `utils/curves.py` writes the same numbers as CSV and draws them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..tensor import Tensor
+from .curves import number
 
 __all__ = ["SummaryWriter"]
 
@@ -46,13 +50,13 @@ class SummaryWriter:
 
     def add_scalar(self, tag: str, scalar_value: Any, global_step: int | None = None, **options: Any) -> None:
         """Record one number, such as a loss, at a step."""
-        self.writer.add_scalar(tag, _number("add_scalar", tag, scalar_value), global_step, **options)
+        self.writer.add_scalar(tag, number("add_scalar", tag, scalar_value), global_step, **options)
 
     def add_scalars(
         self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: int | None = None, **options: Any
     ) -> None:
         """Record several numbers to be drawn in one picture, such as the losses of training and of testing."""
-        numbers = {tag: _number("add_scalars", tag, value) for tag, value in tag_scalar_dict.items()}
+        numbers = {tag: number("add_scalars", tag, value) for tag, value in tag_scalar_dict.items()}
         self.writer.add_scalars(main_tag, numbers, global_step, **options)
 
     def add_graph(self, *args: Any, **options: Any) -> None:
@@ -83,12 +87,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
-
-
-def _number(who: str, tag: str, value: Any) -> Any:
-    """Return a scalar as a number of Python."""
-    if isinstance(value, Tensor):
-        if value.numel() != 1:
-            raise ValueError(f"{who}: {tag!r} must be one number, got a tensor of shape {tuple(value.shape)}")
-        return value.item()
-    return value

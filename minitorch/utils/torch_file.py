@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import math
+import mmap
 import struct
 import zipfile
 from collections import OrderedDict
@@ -20,11 +21,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ..backend.devices import device
+from ..creation import from_numpy
 from ..tensor import Tensor
 from .safetensors import SerializationError, measured, widened
-from .structure import device_named, placed
-from .unpickling import Machine, Named, check_plain
+from .structure import Placement
+from .unpickling import Machine, Named, brief, check_plain
 
 BFLOAT16, UNTYPED = "bfloat16", "untyped"
 STORAGES = {
@@ -40,12 +41,15 @@ DTYPES = {
 DAMAGES = (ValueError, NotImplementedError, OSError, EOFError, KeyError, struct.error, OverflowError, RecursionError,
            zipfile.BadZipFile)  # fmt: skip
 MOST_DIMENSIONS = 64  # of NumPy
+LOCAL_HEADER = (
+    30  # bytes before an entry, and then its name and something extra, whose lengths are the last two numbers
+)
 
 
 class Storage:
     """The numbers of one entry of the file, and the name of the device that they were on."""
 
-    def __init__(self, raw: bytearray, kind: str, byteorder: Any, location: str) -> None:
+    def __init__(self, raw: bytearray | memoryview, kind: str, byteorder: Any, location: str) -> None:
         self.raw, self.kind, self.byteorder, self.location = raw, kind, byteorder, location
         self.arrays: dict[str, np.ndarray[Any, Any]] = {}  # by type: tensors of one storage share its memory
 
@@ -61,25 +65,28 @@ class Storage:
         return self.arrays[kind]
 
 
-def read_torch_file(file: BinaryIO, source: str, where: device | None) -> Any:
+def read_torch_file(file: BinaryIO, source: str, place: Placement, mapped: bool = False) -> Any:
     """Read a zip file of `torch.save` from where it stands; `source` names it in error messages.
+
+    With `mapped` the numbers stay in the file until they are used, so their checksums are not looked at.
 
     Raises:  SerializationError for a damaged file, and for what is neither a tensor nor plain; RuntimeError if a
              tensor's device is not there.
     """
     file, length = measured(file)
     try:
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)) if mapped else None
         with zipfile.ZipFile(io.BytesIO(file.read()) if file.tell() else file) as archive:
-            return Checkpoint(archive, length, where).load()
+            return Checkpoint(archive, length, place, data).load()
     except DAMAGES as error:
         raise SerializationError(f"{source} cannot be loaded: {error}") from error
 
 
 class Checkpoint:
-    """An open file of `torch.save`."""
+    """An open file of `torch.save`; `data` is the whole file where it is mapped."""
 
-    def __init__(self, archive: zipfile.ZipFile, length: int, where: device | None) -> None:
-        self.archive, self.where = archive, where
+    def __init__(self, archive: zipfile.ZipFile, length: int, place: Placement, data: memoryview | None) -> None:
+        self.archive, self.place, self.data = archive, place, data
         self.entries = {info.filename: info for info in archive.infolist()}
         self.storages: dict[str, Storage] = {}
         declared = sum(info.file_size for info in archive.infolist())
@@ -109,25 +116,33 @@ class Checkpoint:
         check_plain(result, Tensor)
         return result
 
-    def entry(self, name: str) -> bytearray:
+    def entry(self, name: str, mapped: bool = False) -> bytearray | memoryview:
         """Return the bytes of an entry, which must be there as they are: `torch.save` does not compress."""
         info = self.entries.get(self.root + name)
         if info is None:
             raise ValueError(f"it has no entry {self.root + name!r}")
         if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size or info.flag_bits & 1:
             raise ValueError(f"its entry {info.filename!r} is compressed or encrypted, which torch.save never does")
-        return bytearray(self.archive.read(info))
+        if not mapped or self.data is None:
+            return bytearray(self.archive.read(info))
+        with self.archive.open(info):  # compares the local header with the directory
+            start = info.header_offset + LOCAL_HEADER
+            start += sum(struct.unpack("<HH", self.data[start - 4 : start]))
+        if start + info.file_size > len(self.data):
+            raise ValueError(f"its entry {info.filename!r} reaches beyond its end")
+        return self.data[start : start + info.file_size]
 
     def storage(self, reference: Any) -> Storage:
         """Return a storage, read from the file when it is first referred to."""
         if type(reference) is not tuple or len(reference) != 5 or reference[0] != "storage":
-            raise ValueError(f"the pickle refers to something outside that is no storage: {str(reference)[:80]}")
+            raise ValueError(f"the pickle refers to something outside that is no storage: {brief(reference)}")
         _, named, key, location, count = reference
         role, kind = named.meaning if type(named) is Named and type(named.meaning) is tuple else ("", "")
         if role != "storage" or type(key) is not str or type(location) is not str or type(count) is not int:
-            raise ValueError(f"the pickle refers to a storage in a way that is not known: {str(reference)[:80]}")
+            what = ", ".join(map(brief, reference))
+            raise ValueError(f"the pickle refers to a storage in a way that is not known: ({what})")
         if key not in self.storages:
-            self.storages[key] = Storage(self.entry(f"data/{key}"), kind, self.byteorder, location)
+            self.storages[key] = Storage(self.entry(f"data/{key}", mapped=True), kind, self.byteorder, location)
         storage = self.storages[key]
         size = count * (1 if kind == UNTYPED else np.dtype(_code(kind)).itemsize)
         if storage.kind != kind or len(storage.raw) != size:
@@ -179,19 +194,14 @@ class Checkpoint:
         _check_view(len(numbers), offset, size, stride)
         strides = [step * numbers.itemsize for step in stride]
         part = np.lib.stride_tricks.as_strided(numbers[offset:], size, strides)
-        try:
-            tensor = placed(part, self.where or device_named(storage.location))
-        except NotImplementedError:
-            raise
-        except RuntimeError as error:
-            raise RuntimeError(f"load: {error}; load(…, map_location='cpu') puts the tensors on the CPU") from error
+        tensor = self.place(from_numpy(part), storage.location)
         return _parameter(tensor, requires_grad, None)
 
 
 def _check_view(n: int, offset: Any, size: Any, stride: Any) -> None:
     """Refuse a view that is not made of whole numbers, or reaches beyond the n numbers of its storage."""
     if type(size) is not tuple or type(stride) is not tuple or len(size) != len(stride) or len(size) > MOST_DIMENSIONS:
-        raise ValueError(f"a tensor has sizes {str(size)[:80]} and strides {str(stride)[:80]}: they do not go together")
+        raise ValueError("the sizes and the strides of a tensor do not go together")
     if any(type(k) is not int or not 0 <= k < 2**63 for k in (offset, *size, *stride)):
         raise ValueError("a tensor has an offset, a size or a stride that is no whole number from 0 on")
     reach = sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if all(size) else -1

@@ -86,7 +86,7 @@ class Machine:
         elif name == "GLOBAL":
             self.put(self.named(argument.replace(" ", ".")))
         elif name == "STACK_GLOBAL":
-            self.put(self.named(".".join(map(str, self.taken(2)))))
+            self.put(self.named(".".join(brief(part) for part in self.taken(2))))
         elif name == "BINPERSID":
             self.put(self.persistent(*self.taken(1)))
         elif name == "REDUCE":
@@ -166,6 +166,11 @@ class Machine:
         target._metadata = state["_metadata"]  # type: ignore[attr-defined]
 
 
+def brief(value: Any) -> str:
+    """Write a value for an error message; of a container its type only, as a small pickle can make an endless one."""
+    return str(value)[:200] if type(value) in (str, bool, float, type(None)) else f"a {type(value).__name__}"
+
+
 def check_plain(value: Any, *allowed: type) -> None:
     """Refuse an object in which something is neither plain nor of an allowed type, or which is nested too deep."""
     level, seen = {id(value): value}, {id(value)}
@@ -177,7 +182,7 @@ def check_plain(value: Any, *allowed: type) -> None:
             elif type(item) in (list, tuple):
                 below += item
             elif type(item) not in PLAIN and not isinstance(item, allowed):
-                what = item.name if type(item) is Named else f"a {type(item).__name__}"
+                what = item.name if type(item) is Named else brief(item)
                 raise ValueError(f"{what} is there as a value: it is refused")
         level = {id(item): item for item in below if id(item) not in seen}
         if not level:

@@ -215,6 +215,31 @@ def test_a_loader_serves_pass_after_pass_and_two_at_once():
     assert [plain(list(both)) for both in zip(data, data, strict=True)] == [[[0, 1]] * 2, [[2, 3]] * 2]
 
 
+def test_a_loader_inside_another_gives_all_its_batches():
+    outer, inner = loader(Items(3), None), loader(Items(4, lambda j: 10 * j), None)
+    assert [(i, j) for i in outer for j in inner] == [(i, 10 * j) for i in range(3) for j in range(4)]
+    assert nobody_left()
+
+
+def test_a_dataset_may_use_a_loader_without_workers_but_workers_have_none():
+    def total(**options):
+        return Items(3, lambda i: sum(DataLoader(Items(4, lambda j: i + j), None, **options)))
+
+    assert list(loader(total(), None)) == [6, 10, 14]
+    with pytest.raises(AssertionError, match="daemonic processes are not allowed to have children"):
+        list(loader(total(num_workers=1), None))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_dataset_that_gets_several_items_at_once_is_asked_for_a_batch(workers):
+    class Many(Items):
+        def __getitems__(self, indices):
+            return [100 + i for i in indices]
+
+    options = {"timeout": TIMEOUT} if workers else {}
+    assert plain(list(DataLoader(Many(3), 2, num_workers=workers, **options))) == [[100, 101], [102]]
+
+
 def test_workers_start_by_spawn_where_asked():
     data = TensorDataset(mt.arange(4), mt.ones(4, 2))
     batches = list(loader(data, 2, num_workers=1, multiprocessing_context="spawn"))
@@ -552,6 +577,17 @@ def test_a_worker_that_hangs_is_given_up_after_the_timeout():
     assert nobody_left()
 
 
+@LINUX
+def test_a_worker_that_stops_in_the_middle_of_a_batch_is_given_up_after_the_timeout():
+    batches = iter(loader(Items(9, lambda i: np.full(2_000_000, os.getpid())), None, num_workers=1, timeout=0.3))
+    pid = int(next(batches)[0])
+    time.sleep(0.3)  # the next one is larger than any socket, so a part of it is on its way
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(RuntimeError, match=rf"timed out after 0.3 seconds: worker 0 \(pid {pid}\)"):
+        list(batches)
+    assert nobody_left()
+
+
 def test_leaving_a_loop_early_ends_the_workers():
     for batch in loader(Items(1000)):
         if batch.item() == 3:
@@ -566,6 +602,22 @@ def test_leaving_a_loop_does_not_wait_long_for_a_busy_worker():
     del batches
     assert nobody_left()
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("abandoned", [True, False], ids=["nobody holds it", "stopped"])
+def test_an_interrupt_while_workers_are_ended_is_not_lost_and_ends_them_at_once(abandoned):
+    batches = iter(loader(Items(4, lambda i: time.sleep(60 if i > 1 else 0) or i)))
+    next(batches)
+    start = time.monotonic()
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        if abandoned:
+            del batches  # Python drops what is raised from here
+            time.sleep(10)
+        else:
+            batches.pool.stop()
+    assert time.monotonic() - start < 0.9  # the grace would take a second
+    assert nobody_left()
 
 
 def test_collecting_a_loader_ends_its_persistent_workers():
@@ -678,6 +730,44 @@ def test_a_program_that_ends_in_the_middle_of_a_pass_ends_quietly(end, persisten
     _, errors = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, errors) == (0, "")
     assert gone(pids)
+
+
+@LINUX
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_workers_of_any_kind_end_with_the_program_and_leave_no_shared_memory(method, tmp_path):
+    text = """
+        import os, sys
+        import numpy as np
+        from minitorch.utils.data import DataLoader, Dataset
+
+        class Items(Dataset):
+            def __len__(self): return 1000
+            def __getitem__(self, i): return np.full(300_000, os.getpid())
+
+        if __name__ == "__main__":
+            batches = iter(DataLoader(Items(), 2, num_workers=2, multiprocessing_context=sys.argv[1]))
+            print(*(int(next(batches)[0, 0]) for _ in range(2)), flush=True)
+            for batch in batches: pass
+    """
+    (tmp_path / "program.py").write_text(textwrap.dedent(text))
+    shared = set(os.listdir("/dev/shm"))
+    for how in (signal.SIGINT, signal.SIGKILL):
+        process = subprocess.Popen(
+            [sys.executable, str(tmp_path / "program.py"), method],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
+        )
+        pids = [int(pid) for pid in process.stdout.readline().split()]
+        assert len(pids) == 2
+        assert not {name for name in set(os.listdir("/dev/shm")) - shared if "mini" in name or "psm" in name}
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=TIMEOUT)
+        assert process.returncode == -how, errors
+        assert gone(pids)
+    assert not {name for name in set(os.listdir("/dev/shm")) - shared if "mini" in name or "psm" in name}
 
 
 def test_the_main_process_gets_no_thread():

@@ -13,6 +13,7 @@ import re
 import struct
 import tarfile
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -215,11 +216,12 @@ PLAIN = idx(PICTURES)
         (b"", "does not start as an idx file"),
         (PLAIN[:3], "does not start as an idx file"),
         (PLAIN[:10], "3 sizes"),
-        (PLAIN[:-1], r"shape \(7, 4, 5\) makes 156 bytes, the file has 155"),
-        (PLAIN + b"\0", "the file has 157"),
+        (PLAIN[:-1], r"shape \(7, 4, 5\) makes 140 bytes, the file has 139"),
+        (PLAIN + b"\0", "the file has 141 or more"),
         (b"\0\0\x07" + PLAIN[3:], "does not start as an idx file"),
         (b"\0\0\x08\xff" + PLAIN[4:], "255 sizes"),
         (PLAIN[:4] + b"\xff" * 12 + PLAIN[16:], "makes .* bytes"),
+        (PLAIN[:4] + b"\xff" * 8 + b"\0" * 4, "makes more bytes than there are"),
         (idx(PICTURES[:6]), r"6 pictures, and the file of labels has the shape \(7,\)"),
         (idx(PICTURES[0]), r"shape \(N, H, W\)"),
         (idx(PICTURES.astype("f4")), "float32"),
@@ -243,7 +245,7 @@ def test_labels_out_of_range_are_refused(root):
     )
 )
 def test_idx_files_of_every_type_and_rank_are_read(array):
-    result = parse_idx(idx(array), "it")
+    result = parse_idx(io.BytesIO(idx(array)), "it")
     assert (result.dtype, result.shape, result.tobytes()) == (array.dtype, array.shape, array.tobytes())
     assert result.flags.writeable
 
@@ -251,7 +253,7 @@ def test_idx_files_of_every_type_and_rank_are_read(array):
 @given(st.binary(max_size=40), st.booleans())
 def test_any_bytes_give_an_array_or_a_runtime_error(data, start_right):
     with contextlib.suppress(RuntimeError):
-        parse_idx((b"\0\0\x08" if start_right else b"") + data, "it")
+        parse_idx(io.BytesIO((b"\0\0\x08" if start_right else b"") + data), "it")
 
 
 def test_read_idx_takes_a_path(tmp_path):
@@ -266,6 +268,19 @@ def test_read_idx_takes_a_path(tmp_path):
         read_idx(tmp_path / "d.gz")
     with pytest.raises(FileNotFoundError):
         read_idx(tmp_path / "e")
+
+
+def test_what_a_gzip_file_promises_costs_no_memory(tmp_path):
+    bomb = gzip.compress(b"\0\0\x08\x01" + (10).to_bytes(4, "big") + bytes(50_000_000))  # 50 kB
+    liar = gzip.compress(b"\0\0\x08\x03" + b"\xff" * 12)
+    for data in (bomb, liar, gzip.decompress(liar)):
+        (tmp_path / "x").write_bytes(data)
+        tracemalloc.start()
+        with pytest.raises(RuntimeError, match="x is damaged.* makes"):
+            read_idx(tmp_path / "x")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 3_000_000
 
 
 DATA = os.environ.get("MINITORCH_DATA", "")

@@ -27,7 +27,8 @@ class Recipe(NamedTuple):
             return self.collate_fn(self.dataset[entry])
         if self.collate_fn is default_collate and has_rows(self.dataset):
             return rows(self.dataset, entry)
-        return self.collate_fn([self.dataset[index] for index in entry])
+        many = getattr(self.dataset, "__getitems__", None)  # of datasets that get several items at less cost
+        return self.collate_fn([self.dataset[index] for index in entry] if many is None else many(entry))
 
     def stream(self) -> Iterator[Any]:
         """Give the batches of an iterable dataset."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import weakref
 from collections import deque
@@ -17,6 +19,7 @@ from .fetch import Recipe
 from .transport import packed, pair
 from .worker import GRACE, Reply, Task, WorkerInfo, rebuilt, work
 
+AFTERWARDS = 0.01  # seconds from the end of a finalizer until an interrupt is raised again
 SIGNALS = {number.value: number.name for number in signal.Signals}
 
 
@@ -34,7 +37,8 @@ class Pool:
     def __init__(self, recipe: Recipe, count: int, init: Callable[[int], None] | None, context: Any) -> None:
         self.members: list[Member] = []
         self.turn = 0  # the number of the pass that is running
-        self.stop = weakref.finalize(self, _stop, os.getpid(), self.members)
+        self.owner = os.getpid()
+        self.at_last = weakref.finalize(self, _abandoned, self.owner, self.members)
         try:
             for number in range(count):
                 self.members.append(self._start(WorkerInfo(number, count, 0, recipe.dataset), recipe, init, context))
@@ -57,7 +61,12 @@ class Pool:
     @property
     def running(self) -> bool:
         """Tell whether the pool has not been stopped."""
-        return self.stop.alive
+        return self.at_last.alive
+
+    def stop(self) -> None:
+        """End the workers, once."""
+        if self.at_last.detach():
+            _stop(self.owner, self.members)
 
     def send(self, number: int, task: Task) -> None:
         """Give a worker a task."""
@@ -76,14 +85,17 @@ class Pool:
             while True:
                 ready: list[Any] = wait([channel, process.sentinel], timeout or None)
                 if not ready:
-                    raise RuntimeError(
-                        f"DataLoader timed out after {timeout} seconds: worker {number} (pid {pid}) has sent no batch"
-                    )
+                    raise TimeoutError
                 if channel not in ready and not wait([channel], 0):
                     raise EOFError
-                reply: Reply = channel.receive()
+                reply: Reply = channel.receive(timeout or None)
                 if reply.turn == self.turn:
                     return reply
+        except TimeoutError:
+            self.stop()
+            raise RuntimeError(
+                f"DataLoader timed out after {timeout} seconds: worker {number} (pid {pid}) has sent no batch"
+            ) from None
         except (EOFError, OSError):
             raise self._ended(number) from None
         except BaseException:
@@ -104,19 +116,45 @@ class Pool:
 
 
 def _stop(owner: int, members: list[Member]) -> None:
-    """End the workers: those that are idle at once, the others after a while of grace."""
+    """End the workers: those that are idle at once, the others after a while of grace, or now if Ctrl-C says so."""
     for member in members:
         member.channel.close()
     if os.getpid() != owner:  # a process that was forked while the pool was alive: the workers are not its children
         return
     deadline = time.monotonic() + GRACE
-    for member in members:
-        member.process.join(max(0.0, deadline - time.monotonic()))
-        if member.process.is_alive():
-            member.process.kill()
-            member.process.join()
-        member.process.close()
-    members.clear()
+    try:
+        while members:
+            members[-1].process.join(max(0.0, deadline - time.monotonic()))
+            _end(members)
+    except KeyboardInterrupt:
+        while members:
+            _end(members)
+        raise
+
+
+def _end(members: list[Member]) -> None:
+    """End the last worker, if it has not ended by itself."""
+    process = members[-1].process
+    if process.is_alive():
+        process.kill()
+        process.join()
+    members.pop()
+    process.close()
+
+
+def _abandoned(owner: int, members: list[Member]) -> None:
+    """End the workers of a pool that nobody holds any more.
+
+    Python calls this between two instructions of whatever is running, and drops an exception that comes out of here.
+    So a Ctrl-C in the meantime is raised again from a moment later on.
+    """
+    try:
+        _stop(owner, members)
+    except KeyboardInterrupt:
+        again = threading.Timer(AFTERWARDS, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+        again.daemon = True
+        with contextlib.suppress(RuntimeError):  # the program is ending anyway, and starts no thread any more
+            again.start()
 
 
 class Batches(Iterator[Any]):

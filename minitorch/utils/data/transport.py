@@ -50,14 +50,16 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Send what `packed` made; wait while the other side does not read."""
+        self.socket.settimeout(None)
         for part in message:
             self.socket.sendall(part)
 
-    def receive(self) -> Any:
+    def receive(self, timeout: float | None = None) -> Any:
         """Return the next object; wait for it.
 
-        Raises:  EOFError or OSError if the other side is gone.
+        Raises:  EOFError or OSError if the other side is gone; TimeoutError if nothing comes for so many seconds.
         """
+        self.socket.settimeout(timeout)
         length = int.from_bytes(self._read(8), "little")
         head, sizes = pickle.loads(self._read(length))
         return pickle.loads(head, buffers=[self._read(size) for size in sizes])

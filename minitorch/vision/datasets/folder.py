@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,13 +23,13 @@ def pil_loader(path: str | os.PathLike[str]) -> Any:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise ModuleNotFoundError('ImageFolder reads files with Pillow: pip install "minitorch[images]"') from error
-    with open(path, "rb") as file:
-        try:
-            return Image.open(file).convert("RGB")
-        except UnidentifiedImageError:
-            raise damaged(path, "no picture format that Pillow knows") from None
-        except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-            raise damaged(path, str(error)) from error
+    file = io.BytesIO(Path(path).read_bytes())  # of a file on the disk Pillow reads as many bytes as the file says
+    try:
+        return Image.open(file).convert("RGB")
+    except UnidentifiedImageError:
+        raise damaged(path, "no picture format that Pillow knows") from None
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise damaged(path, str(error)) from error
 
 
 class ImageFolder(VisionDataset):

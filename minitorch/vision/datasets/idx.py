@@ -13,11 +13,20 @@ import os
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+CHUNK = 1 << 20
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+
+class SupportsRead(Protocol):
+    """A file that bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes; none at the end."""
+        ...
 
 
 def read_idx(path: str | os.PathLike[str]) -> np.ndarray[Any, Any]:
@@ -25,38 +34,48 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray[Any, Any]:
 
     Raises:  FileNotFoundError; RuntimeError, with the file's name, if it is damaged, truncated or no idx file.
     """
-    return parse_idx(unpacked(Path(path)), str(path))
+    path = Path(path)
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not zipped:
+            if path.suffix == ".gz":
+                raise damaged(path, "it is named .gz but is not a gzip file")
+            return parse_idx(file, str(path))
+        try:
+            with gzip.GzipFile(fileobj=file) as content:
+                return parse_idx(content, str(path))
+        except (OSError, EOFError, zlib.error, struct.error) as error:
+            raise damaged(path, f"it cannot be decompressed ({error})") from error
 
 
-def unpacked(path: Path) -> bytes:
-    """Return the bytes of a file, decompressed if it is a gzip file."""
-    raw = path.read_bytes()
-    if not raw.startswith(b"\x1f\x8b"):
-        if path.suffix == ".gz":
-            raise damaged(path, "it is named .gz but is not a gzip file")
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error, struct.error) as error:
-        raise damaged(path, f"it cannot be decompressed ({error})") from error
-
-
-def parse_idx(data: bytes, name: str) -> np.ndarray[Any, Any]:
-    """Turn the bytes of an idx file into an array; `name` is for the error message."""
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in TYPES:
-        raise damaged(
-            name, f"it does not start as an idx file does, but with the bytes {data[:4].hex(' ') or '(none)'}"
-        )
-    dtype, rank = np.dtype(TYPES[data[2]]), data[3]
-    start = 4 + 4 * rank
-    if len(data) < start or rank > 32:
-        raise damaged(name, f"its header should say {rank} sizes, and the file ends after {len(data)} bytes")
-    shape = struct.unpack(f">{rank}I", data[4:start])
-    expected = start + math.prod(shape) * dtype.itemsize
+def parse_idx(file: SupportsRead, name: str) -> np.ndarray[Any, Any]:
+    """Read an array from an open idx file; `name` is for the error message."""
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
+        raise damaged(name, f"it does not start as an idx file does, but with the bytes {start.hex(' ') or '(none)'}")
+    dtype, rank = np.dtype(TYPES[start[2]]), start[3]
+    sizes = file.read(4 * rank)
+    if len(sizes) < 4 * rank or rank > 32:
+        raise damaged(name, f"its header should say {rank} sizes, and the file ends after {4 + len(sizes)} bytes")
+    shape = struct.unpack(f">{rank}I", sizes)
+    if math.prod(size or 1 for size in shape) * dtype.itemsize >= 2**63:  # beyond NumPy, empty or not
+        raise damaged(name, f"an array of shape {shape} makes more bytes than there are")
+    expected = math.prod(shape) * dtype.itemsize
+    data = _at_most(file, expected + 1)
     if len(data) != expected:
-        raise damaged(name, f"an array of shape {shape} makes {expected} bytes, the file has {len(data)}")
-    numbers = np.frombuffer(data, dtype, offset=start).reshape(shape)
-    return numbers.astype(dtype.newbyteorder("="))  # a copy: writable, and the bytes can go
+        found = f"the file has {len(data)}" + (" or more" if len(data) > expected else "")
+        raise damaged(name, f"an array of shape {shape} makes {expected} bytes, {found}")
+    numbers = np.frombuffer(data, dtype).reshape(shape)
+    return numbers.astype(dtype.newbyteorder("="), copy=False)  # on a bytearray, so it may be written into
+
+
+def _at_most(file: SupportsRead, n: int) -> bytearray:
+    """Read n bytes, or what there is: no more memory than that is taken, whatever a header or a gzip file promises."""
+    data = bytearray()
+    while block := file.read(min(CHUNK, n - len(data))):
+        data += block
+    return data
 
 
 def damaged(path: str | os.PathLike[str], why: str) -> RuntimeError:

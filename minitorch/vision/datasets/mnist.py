@@ -11,7 +11,7 @@ import numpy as np
 from ...creation import from_numpy
 from ...tensor import Tensor
 from .download import fetch, md5
-from .idx import damaged, parse_idx, unpacked
+from .idx import damaged, read_idx
 from .picture import Transform, VisionDataset
 
 
@@ -101,7 +101,7 @@ class MNIST(VisionDataset):
             )
         if path.suffix == ".gz" and checksum and md5(path) != checksum:
             raise damaged(path, f"its MD5 is {md5(path)}, expected {checksum}")
-        return parse_idx(unpacked(path), str(path))
+        return read_idx(path)
 
     def _check(self, images: np.ndarray[Any, Any], labels: np.ndarray[Any, Any], name: str) -> None:
         """Refuse two whole files that do not belong together."""
