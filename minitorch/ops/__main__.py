@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pathlib
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -58,7 +60,9 @@ def table() -> Iterator[Row]:
         forward = inspect.unwrap(op.forward)
         file = pathlib.Path(inspect.getsourcefile(forward) or "")
         line = inspect.getsourcelines(forward)[1]
-        doc = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
+        paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+        formulas = [p for i, p in enumerate(paragraphs) if i == 0 or "\\bar" in p or "overline" in p]
+        doc = "\n    ".join(" ".join(p.split()) for p in formulas)
         kind = {"constant": "never recorded"} if op.constant else derivatives
         place = f"{file.relative_to(root)}:{line}" if file.is_relative_to(root) else f"{file}:{line}"
         yield Row(op.name, f"{op.name}({', '.join(op.arguments)})", doc, kind, _keeps(op), place)
@@ -75,4 +79,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `python -m minitorch.ops | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -227,6 +227,7 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
 
 @primitive
 def _sum_to(x: Any, shape: tuple[int, ...]) -> Any:
+    r"""Sum over the axes along which a `shape` was broadcast.  The gradient is broadcast again."""
     lead = x.ndim - len(shape)
     stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1)
     return x.sum(axis=tuple(range(lead)) + stretched, keepdims=True, dtype=x.dtype).reshape(shape)
