@@ -9,7 +9,7 @@ from ..backend.dtypes import float16
 from ..engine import Variable, defvjp
 from ..ops import elementwise as e
 from ..ops import shape as s
-from ..ops.declare import cast, elementwise
+from ..ops.declare import cast, common_dtype, elementwise
 from ..ops.elementwise import (
     abs,
     acos,
@@ -200,6 +200,8 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     for bound in (min, max):
         check_fits(bound, input)
+    if isinstance(min, Variable) and isinstance(max, Variable):  # the three together have one type
+        input = cast(input, common_dtype([input.value, min.value, max.value]).numpy)
     if min is not None:
         input = _clamp_min(input, min)
     return input if max is None else _clamp_max(input, max)
@@ -260,6 +262,8 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     r"""$a + w\,(b - a)$."""
     if input.value.dtype != end.value.dtype:
         raise RuntimeError(f"expected dtype {input.dtype} for `end` but got dtype {end.dtype}")
+    if isinstance(weight, Variable) and weight.value.dtype != input.value.dtype:
+        raise RuntimeError(f"expected dtype {input.dtype} for `weight` but got dtype {weight.dtype}")
     if kind_of(input) in "iub":
         raise refuse_kind("lerp", [input.value])
     return e.add(input, e.mul(weight, e.sub(end, input)))
@@ -267,11 +271,15 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     r"""$x + v\,ab$."""
+    only_tensors("addcmul", input, tensor1, tensor2)
+    if {kind_of(input), kind_of(tensor1), kind_of(tensor2)} == {"b"}:
+        raise refuse_kind("addcmul", [input.value])
     return add(input, e.mul(tensor1, tensor2), alpha=value)
 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     r"""$x + v\,a / b$."""
+    only_tensors("addcdiv", input, tensor1, tensor2)
     if {kind_of(tensor1), kind_of(tensor2)} <= set("iub"):
         raise RuntimeError("Integer division with addcdiv is no longer supported: convert one of both with .float()")
     return add(input, e.div(tensor1, tensor2), alpha=value)
