@@ -45,7 +45,7 @@ from ..ops.elementwise import (
     trunc,
 )  # fmt: skip
 from ..ops.refusals import refuse_kind
-from .fits import check_fits, kind_of, only_tensors
+from .fits import check_fits, kind_of, only_tensors, refuse_integer_zero
 from .search import nonzero
 from .shape import clone
 
@@ -126,7 +126,7 @@ def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = No
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
-    _refuse_integer_zero(input, other)
+    refuse_integer_zero(input, other)
     return _floor_div(input, other) if rounding_mode == "floor" else _trunc_div(input, other)
 
 
@@ -147,20 +147,20 @@ def _trunc_div(a: Any, b: Any) -> Any:
 
 
 @elementwise(refuses="bc")
-def _whole_quotient(a: Any, b: Any) -> Any:
+def _floor_divide(a: Any, b: Any) -> Any:
     r"""$\lfloor a / b \rfloor$.  No derivative is written, as in PyTorch: asking for it raises."""
     return library(a, b).floor_divide(a, b)
 
 
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$\lfloor a / b \rfloor$, the operator `//`.  Its derivative is refused; `div(rounding_mode="floor")` has zero."""
-    _refuse_integer_zero(input, other)
-    return _whole_quotient(input, other)
+    refuse_integer_zero(input, other)
+    return _floor_divide(input, other)
 
 
 def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$a - b \lfloor a / b \rfloor$, with the sign of b; the operator `%`."""
-    _refuse_integer_zero(input, other)
+    refuse_integer_zero(input, other)
     return _remainder(input, other)
 
 
@@ -173,15 +173,6 @@ def _remainder(a: Any, b: Any) -> Any:
 for _step in (_floor_div, _trunc_div):
     defvjp(_step, a=e.zero, b=e.zero)
 defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
-
-
-def _refuse_integer_zero(a: Any, b: Any) -> None:
-    """Raise where an integer is divided by the integer zero, which has no infinity to give."""
-    kinds = kind_of(a) + kind_of(b)
-    if set(kinds) <= set("iub") and kinds != "bb":
-        divisor = getattr(b, "value", b)
-        if (divisor == 0).any() if hasattr(divisor, "any") else divisor == 0:
-            raise RuntimeError("ZeroDivisionError")
 
 
 def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
