@@ -15,9 +15,9 @@ from ..engine import defvjp
 from ..ops import elementwise as e
 from ..ops.declare import cast, elementwise
 from ..ops.refusals import refuse_kind
-from .fits import kind_of, only_tensors
+from .fits import kind_of, only_tensors, refuse_integer_zero
 from .logic import bitwise_or, signbit
-from .pointwise import clamp, mul, refuse_integer_zero, sign, trunc_div
+from .pointwise import clamp, mul, sign, trunc_div
 from .public import public
 
 if TYPE_CHECKING:

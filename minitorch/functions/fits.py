@@ -84,3 +84,12 @@ def _overflow(number: Any, kind: dtype) -> RuntimeError:
     return RuntimeError(
         f"value cannot be converted to type {name} without overflow: {number} (the tensor is of {kind})"
     )
+
+
+def refuse_integer_zero(a: Any, b: Any) -> None:
+    """Raise where an integer is divided by the integer zero, which has no infinity to give."""
+    kinds = kind_of(a) + kind_of(b)
+    if set(kinds) <= set("iub") and kinds != "bb":
+        divisor = getattr(b, "value", b)
+        if (divisor == 0).any() if hasattr(divisor, "any") else divisor == 0:
+            raise RuntimeError("ZeroDivisionError")

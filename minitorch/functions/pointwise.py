@@ -9,7 +9,7 @@ from ..backend.dtypes import float16
 from ..engine import Variable, defvjp
 from ..ops import elementwise as e
 from ..ops import shape as s
-from ..ops.declare import cast, elementwise
+from ..ops.declare import cast, common_dtype, elementwise
 from ..ops.elementwise import (
     abs,
     acos,
@@ -45,7 +45,7 @@ from ..ops.elementwise import (
     trunc,
 )  # fmt: skip
 from ..ops.refusals import refuse_kind
-from .fits import check_fits, kind_of, only_tensors
+from .fits import check_fits, kind_of, only_tensors, refuse_integer_zero
 from .search import nonzero
 from .shape import clone
 
@@ -147,7 +147,7 @@ def trunc_div(a: Any, b: Any) -> Any:
 
 
 @elementwise(refuses="bc")
-def _whole_quotient(a: Any, b: Any) -> Any:
+def _floor_divide(a: Any, b: Any) -> Any:
     r"""$\lfloor a / b \rfloor$.  No derivative is written, as in PyTorch: asking for it raises."""
     return library(a, b).floor_divide(a, b)
 
@@ -155,7 +155,7 @@ def _whole_quotient(a: Any, b: Any) -> Any:
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
     r"""$\lfloor a / b \rfloor$, the operator `//`.  Its derivative is refused; `div(rounding_mode="floor")` has zero."""
     refuse_integer_zero(input, other)
-    return _whole_quotient(input, other)
+    return _floor_divide(input, other)
 
 
 def remainder(input: Tensor, other: Tensor | Number) -> Tensor:
@@ -175,15 +175,6 @@ for _step in (_floor_div, trunc_div):
 defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
 
 
-def refuse_integer_zero(a: Any, b: Any) -> None:
-    """Raise where an integer is divided by the integer zero, which has no infinity to give."""
-    kinds = kind_of(a) + kind_of(b)
-    if set(kinds) <= set("iub") and kinds != "bb":
-        divisor = getattr(b, "value", b)
-        if (divisor == 0).any() if hasattr(divisor, "any") else divisor == 0:
-            raise RuntimeError("ZeroDivisionError")
-
-
 def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     r"""Power.  $y = a^b$."""
     if type(exponent) is int and isinstance(input, Variable):
@@ -200,6 +191,8 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     for bound in (min, max):
         check_fits(bound, input)
+    if isinstance(min, Variable) and isinstance(max, Variable):  # the three together have one type
+        input = cast(input, common_dtype([input.value, min.value, max.value]).numpy)
     if min is not None:
         input = _clamp_min(input, min)
     return input if max is None else _clamp_max(input, max)
@@ -260,6 +253,8 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
     r"""$a + w\,(b - a)$."""
     if input.value.dtype != end.value.dtype:
         raise RuntimeError(f"expected dtype {input.dtype} for `end` but got dtype {end.dtype}")
+    if isinstance(weight, Variable) and weight.value.dtype != input.value.dtype:
+        raise RuntimeError(f"expected dtype {input.dtype} for `weight` but got dtype {weight.dtype}")
     if kind_of(input) in "iub":
         raise refuse_kind("lerp", [input.value])
     return e.add(input, e.mul(weight, e.sub(end, input)))
@@ -267,11 +262,15 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     r"""$x + v\,ab$."""
+    only_tensors("addcmul", input, tensor1, tensor2)
+    if {kind_of(input), kind_of(tensor1), kind_of(tensor2)} == {"b"}:
+        raise refuse_kind("addcmul", [input.value])
     return add(input, e.mul(tensor1, tensor2), alpha=value)
 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     r"""$x + v\,a / b$."""
+    only_tensors("addcdiv", input, tensor1, tensor2)
     if {kind_of(tensor1), kind_of(tensor2)} <= set("iub"):
         raise RuntimeError("Integer division with addcdiv is no longer supported: convert one of both with .float()")
     return add(input, e.div(tensor1, tensor2), alpha=value)

@@ -94,7 +94,7 @@ for _op, _numpy in (
     row(_op, np.array([[1, 2, 7]]), np.array([[3], [4]]), reference=_numpy)
     row(_op, np.array([True, False]), np.array([[True], [False]]), reference=_numpy)
 for _op, _numpy in (
-    (fp._floor_div, np.floor_divide), (fp._whole_quotient, np.floor_divide), (fp.trunc_div, lambda a, b: np.trunc(a / b).astype(int)),
+    (fp._floor_div, np.floor_divide), (fp._floor_divide, np.floor_divide), (fp.trunc_div, lambda a, b: np.trunc(a / b).astype(int)),
 ):  # fmt: skip
     row(_op, np.array([7, -7, 6, 0]), np.array([[2], [-3]]), reference=_numpy)
 row(fp.trunc_div, np.array([2**62 + 1, -(2**62) - 1]), np.array([1, 1]), reference=lambda a, b: a)  # no float has it
