@@ -114,3 +114,7 @@ class TestTargetsOfClasses:
     def test_another_number_of_targets_is_refused(self):
         with pytest.raises(ValueError, match=r"batch_size \(2\) to match target batch_size \(3\).*cross_entropy"):
             F.cross_entropy(TENSOR, minitorch.tensor([0, 1, 0]))
+
+    def test_probabilities_have_no_class_to_ignore(self):
+        with pytest.raises(RuntimeError, match="ignore_index is not supported for floating point target"):
+            F.cross_entropy(TENSOR, TENSOR, ignore_index=1)
