@@ -2,9 +2,11 @@ r"""The Kullback-Leibler divergence, $\mathrm{KL}(p \,\|\, q) = \mathbb{E}_p \bi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..functions.view import broadcast_shapes
 from ..ops.elementwise import softplus
 from ..tensor import Tensor
 from .bernoulli import Bernoulli
@@ -86,6 +88,35 @@ def _exponential(p: Any, q: Any) -> Tensor:
     r"""$r - 1 - \log r$ with $r = \lambda_q / \lambda_p$."""
     r = q.rate / p.rate
     return r - 1 - r.log()
+
+
+def _to_normal(mean: Any, variance: Any, entropy: Any, q: Any) -> Tensor:
+    r"""$\frac12 \log 2\pi\sigma_q^2 + \frac{v + (m - \mu_q)^2}{2\sigma_q^2} - H(p)$ for p of mean m and variance v."""
+    spread = (variance + (mean - q.loc) ** 2) / q.scale**2
+    return 0.5 * (math.log(2 * math.pi) + spread) + q.scale.log() - entropy
+
+
+@register_kl(Uniform, Normal)
+@register_kl(Exponential, Normal)
+def _normal_of_another(p: Any, q: Any) -> Tensor:
+    """Mean and variance of p are all that the logarithm of a normal density asks for."""
+    return _to_normal(p.mean, p.variance, p.entropy(), q)
+
+
+@register_kl(Uniform, Exponential)
+def _uniform_exponential(p: Any, q: Any) -> Tensor:
+    r"""$\lambda_q \frac{a_p + b_p}{2} - \log\lambda_q - H(p)$; infinite where p reaches below 0."""
+    divergence = q.rate * p.mean - q.rate.log() - p.entropy()
+    return divergence.masked_fill((p.low < 0).expand(divergence.shape), INFINITY)
+
+
+@register_kl(Normal, Uniform)
+@register_kl(Normal, Exponential)
+@register_kl(Exponential, Uniform)
+def _not_covered(p: Any, q: Any) -> Tensor:
+    """Infinite: p reaches where q does not."""
+    shape = broadcast_shapes(p.batch_shape, q.batch_shape)
+    return p.mean.new_full(shape, INFINITY)
 
 
 @register_kl(Bernoulli, Bernoulli)

@@ -119,6 +119,30 @@ def test_uniform_excludes_its_upper_bound_and_knows_nothing_outside():
     assert math.isnan(p.mode.item())
 
 
+MIXED = {
+    "uniform-normal": (lambda: D.Uniform(double(0.5), double(2.0)), lambda: D.Normal(double(1.2), double(0.7))),
+    "exponential-normal": (lambda: D.Exponential(double(1.5)), lambda: D.Normal(double(0.3), double(0.8))),
+    "uniform-exponential": (lambda: D.Uniform(double(0.5), double(2.0)), lambda: D.Exponential(double(0.7))),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_divergence_between_families_is_the_integral(name):
+    p, q = (make() for make in MIXED[name])
+    x = np.linspace(1e-6, 30.0, 300_001)
+    x = x[(x >= 0.5) & (x < 2.0)] if isinstance(p, D.Uniform) else x
+    log_p, log_q = (numbers(d.log_prob(double(x))) for d in (p, q))
+    expected = (np.exp(log_p) * (log_p - log_q)).sum() * (x[1] - x[0])
+    assert D.kl_divergence(p, q).item() == pytest.approx(expected, rel=2e-3)
+
+
+def test_divergence_between_families_is_infinite_where_q_does_not_reach():
+    normal, uniform, exponential = D.Normal(0.0, 1.0), D.Uniform(-1.0, minitorch.ones(2)), D.Exponential(1.0)
+    for p, q in ((normal, uniform), (normal, exponential), (exponential, uniform), (uniform, exponential)):
+        divergence = D.kl_divergence(p, q)
+        assert divergence.tolist() == [math.inf] * 2 if uniform in (p, q) else divergence.item() == math.inf
+
+
 def test_divergence_is_infinite_where_q_does_not_reach():
     assert D.kl_divergence(D.Uniform(0.0, 2.0), D.Uniform(1.0, 3.0)).item() == math.inf
     half = minitorch.tensor([0.5, 0.5])

@@ -91,6 +91,21 @@ def test_softmin_prefers_the_smallest(device):
     np.testing.assert_allclose(numbers(nn.Softmin(1)(on(device, x))), y, rtol=1e-10)
 
 
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (2, 3, 4, 5)], ids=str)
+def test_softmax_without_a_dimension_warns_and_chooses_as_pytorch_does(oracle, shape):
+    x = randn(*shape)
+    for name in ("softmax", "log_softmax", "softmin"):
+        with pytest.warns(UserWarning, match=f"Implicit dimension choice for {name} has been deprecated") as caught:
+            y = getattr(F, name)(minitorch.tensor(x))
+        assert caught[0].filename == __file__
+        with pytest.warns(UserWarning, match="Implicit dimension choice"):
+            expected = getattr(oracle.nn.functional, name)(oracle.tensor(x))
+        np.testing.assert_allclose(numbers(y), expected.numpy(), rtol=1e-12)
+    with pytest.warns(UserWarning, match="Implicit dimension choice for softmax") as caught:
+        nn.Softmax()(minitorch.tensor(x))
+    assert caught[0].filename == __file__
+
+
 def test_rrelu_draws_a_slope_for_every_number_in_training(device):
     x = -minitorch.ones(1000, device=device)
     slopes = -numbers(nn.RReLU(0.2, 0.4)(x))
