@@ -20,7 +20,21 @@ from minitorch import nn
 from minitorch.serialization import SerializationError, load
 
 from . import torch_format as tf
-from .torch_format import NAMES, ORDERED, View, call, checkpoint, encoded, items, name, number, storage, text, zipped
+from .torch_format import (
+    EMPTY_TUPLE,
+    NAMES,
+    ORDERED,
+    View,
+    call,
+    checkpoint,
+    encoded,
+    items,
+    name,
+    number,
+    storage,
+    text,
+    zipped,
+)
 
 
 def read(data):
@@ -318,6 +332,7 @@ HOSTILE = {
     "nested too deep": checkpoint(b"]" * 200 + b"a" * 199),
     "nested much too deep": checkpoint(b"]" * 30_000 + b"a" * 29_999),
     "a key that takes for ever": checkpoint(b"}" + DOUBLING + b"Ns"),
+    "a name with a backslash": checkpoint(b"cos\\o\nsystem\n" + EMPTY_TUPLE + b"R"),
     "a name that takes for ever": checkpoint(DOUBLING * 2 + b"\x93"),
     "a reference that takes for ever": checkpoint(DOUBLING + b"Q"),
     "a storage that takes for ever": checkpoint(items(text("storage"), *[DOUBLING] * 4) + b"Q"),
