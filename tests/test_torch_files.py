@@ -474,7 +474,7 @@ def test_an_entry_whose_own_header_lies_is_refused_when_mapped(tmp_path):
     start = whole.rindex(b"PK\x03\x04", 0, whole.index(np.arange(8.0).tobytes()))
     whole[start + 28 : start + 30] = b"\xff\xff"  # 65535 bytes of something extra
     (tmp_path / "net.pt").write_bytes(whole)
-    with pytest.raises(SerializationError, match="reaches beyond its end|truncated|Truncated"):
+    with pytest.raises(SerializationError, match="reaches beyond its end|Overlapped entries"):
         load(tmp_path / "net.pt", mmap=True)
 
 
