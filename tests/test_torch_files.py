@@ -20,7 +20,21 @@ from minitorch import nn
 from minitorch.serialization import SerializationError, load
 
 from . import torch_format as tf
-from .torch_format import NAMES, ORDERED, View, call, checkpoint, encoded, items, name, number, storage, text, zipped
+from .torch_format import (
+    EMPTY_TUPLE,
+    NAMES,
+    ORDERED,
+    View,
+    call,
+    checkpoint,
+    encoded,
+    items,
+    name,
+    number,
+    storage,
+    text,
+    zipped,
+)
 
 
 def read(data):
@@ -318,6 +332,7 @@ HOSTILE = {
     "nested too deep": checkpoint(b"]" * 200 + b"a" * 199),
     "nested much too deep": checkpoint(b"]" * 30_000 + b"a" * 29_999),
     "a key that takes for ever": checkpoint(b"}" + DOUBLING + b"Ns"),
+    "a name with a backslash": checkpoint(b"cos\\o\nsystem\n" + EMPTY_TUPLE + b"R"),
     "a name that takes for ever": checkpoint(DOUBLING * 2 + b"\x93"),
     "a reference that takes for ever": checkpoint(DOUBLING + b"Q"),
     "a storage that takes for ever": checkpoint(items(text("storage"), *[DOUBLING] * 4) + b"Q"),
@@ -459,7 +474,7 @@ def test_an_entry_whose_own_header_lies_is_refused_when_mapped(tmp_path):
     start = whole.rindex(b"PK\x03\x04", 0, whole.index(np.arange(8.0).tobytes()))
     whole[start + 28 : start + 30] = b"\xff\xff"  # 65535 bytes of something extra
     (tmp_path / "net.pt").write_bytes(whole)
-    with pytest.raises(SerializationError, match="reaches beyond its end|truncated|Truncated"):
+    with pytest.raises(SerializationError, match="reaches beyond its end|Overlapped entries"):
         load(tmp_path / "net.pt", mmap=True)
 
 

@@ -9,12 +9,14 @@ Source:  the comments of Python's `pickletools`, which takes the instructions ap
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
 DEEPEST = 100  # levels of containers
 PLAIN = (str, bytes, int, float, bool, type(None))
+CONTAINERS = (list, tuple, dict, OrderedDict)
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 VALUES = {
     "BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
@@ -47,6 +49,12 @@ class Machine:
 
         Raises:  ValueError that says what is damaged, or what was refused.
         """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of a backslash in a name, which no known name has
+            return self.result(data)
+
+    def result(self, data: bytes) -> Any:
+        """Do all instructions."""
         for opcode, argument, position in pickletools.genops(data):
             if opcode.name == "STOP":
                 if len(self.stack) != 1 or position != len(data) - 1:
@@ -173,19 +181,27 @@ def brief(value: Any) -> str:
 
 def check_plain(value: Any, *allowed: type) -> None:
     """Refuse an object in which something is neither plain nor of an allowed type, or which is nested too deep."""
-    level, seen = {id(value): value}, {id(value)}
-    for _ in range(DEEPEST + 1):
+    level: list[Any] = [[value]]
+    seen: set[int] = set()  # containers that have been looked into: one may be in many places
+    for _ in range(DEEPEST + 2):
         below: list[Any] = []
-        for item in level.values():
-            if type(item) in (dict, OrderedDict):
-                below += [*item.values(), *getattr(item, "__dict__", {}).values()]
-            elif type(item) in (list, tuple):
-                below += item
-            elif type(item) not in PLAIN and not isinstance(item, allowed):
-                what = item.name if type(item) is Named else brief(item)
-                raise ValueError(f"{what} is there as a value: it is refused")
-        level = {id(item): item for item in below if id(item) not in seen}
-        if not level:
+        for container in level:
+            for item in _inside(container):
+                if type(item) in CONTAINERS:
+                    if id(item) not in seen and (item or type(item) is OrderedDict):
+                        seen.add(id(item))
+                        below.append(item)
+                elif type(item) not in PLAIN and not isinstance(item, allowed):
+                    what = item.name if type(item) is Named else brief(item)
+                    raise ValueError(f"{what} is there as a value: it is refused")
+        if not below:
             return
-        seen.update(level)
+        level = below
     raise ValueError(f"it is nested more than {DEEPEST} containers deep")
+
+
+def _inside(container: Any) -> list[Any]:
+    """Return what is in a container, its attributes included."""
+    if isinstance(container, dict):
+        return [*container.values(), *getattr(container, "__dict__", {}).values()]
+    return list(container)
