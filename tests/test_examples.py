@@ -127,6 +127,20 @@ def test_a_damaged_mnist_is_refused_by_name(tmp_path):
     assert "train-images-idx3-ubyte is damaged" in done.stderr
 
 
+def test_augmentation_helps_with_moved_digits(tmp_path):
+    line = summary(run(tmp_path, "14_augmentation", "--epochs", "12"))
+    plain, augmented = map(float, re.findall(r"moved ([\d.]+)%", line))
+    assert plain < 60
+    assert augmented > plain + 15
+    assert_is_picture(tmp_path / "runs" / "14_augmentation.png")
+
+
+def test_the_detector_finds_objects(tmp_path):
+    line = summary(run(tmp_path, "15_detector", "--epochs", "3"))
+    assert number(r"AP ([\d.]+)% at IoU 0.5", line) > 40
+    assert_is_picture(tmp_path / "runs" / "15_detector.png")
+
+
 def test_the_seed_decides(tmp_path):
     lines = [summary(run(tmp_path, "01_chain_rule", "--seed", seed)) for seed in ("1", "1", "2")]
     assert lines[0] == lines[1] != lines[2]
