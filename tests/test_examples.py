@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -9,8 +10,10 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import minitorch as torch
 from minitorch.backend import cuda
 
 from .small_mnist import write_small_mnist
@@ -139,6 +142,22 @@ def test_the_detector_finds_objects(tmp_path):
     line = summary(run(tmp_path, "15_detector", "--epochs", "3"))
     assert number(r"AP ([\d.]+)% at IoU 0.5", line) > 40
     assert_is_picture(tmp_path / "runs" / "15_detector.png")
+
+
+def test_the_spectrogram_is_that_of_a_fourier_transform(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    speech = importlib.import_module("16_spoken_tones")
+    x = torch.randn(2, speech.LENGTH)
+    frames = np.stack([x.numpy()[:, m * speech.HOP :][:, : speech.N] for m in range(37)], axis=2)
+    window = np.hanning(speech.N + 1)[:-1]
+    power = np.abs(np.fft.rfft(frames * window[:, None], axis=1)) ** 2
+    np.testing.assert_allclose(speech.Spectrogram()(x)[:, 0].numpy(), np.log(power + 1), rtol=1e-3, atol=1e-3)
+
+
+def test_vowels_are_heard(tmp_path):
+    line = summary(run(tmp_path, "16_spoken_tones", "--epochs", "2"))
+    assert number(r"([\d.]+)% of 500 new ones", line) > 80
+    assert_is_picture(tmp_path / "runs" / "16_spoken_tones.png")
 
 
 def test_the_seed_decides(tmp_path):
