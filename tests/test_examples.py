@@ -160,6 +160,30 @@ def test_vowels_are_heard(tmp_path):
     assert_is_picture(tmp_path / "runs" / "16_spoken_tones.png")
 
 
+def test_gradients_point_at_what_the_network_saw(tmp_path):
+    line = summary(run(tmp_path, "17_saliency_gradcam", "--epochs", "2"))
+    saliency, cam, chance = map(float, re.findall(r"(?:saliency|Grad-CAM|chance) ([\d.]+)%", line))
+    assert saliency > 2 * chance
+    assert cam > 3 * chance
+    assert_is_picture(tmp_path / "runs" / "17_saliency_gradcam.png")
+
+
+def test_adversarial_training_withstands_the_attack(tmp_path):
+    line = summary(run(tmp_path, "18_adversarial", "--epochs", "5"))
+    ordinary, adversarial = map(float, re.findall(r"attacked ([\d.]+)%", line))
+    assert number(r"ordinary training ([\d.]+)%", line) > ordinary + 30
+    assert adversarial > ordinary + 20
+    assert_is_picture(tmp_path / "runs" / "18_adversarial.png")
+
+
+def test_a_published_network_is_taken_further(tmp_path):
+    line = summary(run(tmp_path, "19_transfer_hub", "--epochs", "4"))
+    transferred, scratch = number(r"([\d.]+)% transferred", line), number(r"([\d.]+)% from scratch", line)
+    assert transferred > scratch + 5
+    assert torch.hub.list(tmp_path / "runs" / "digits-model", source="local") == ["digits_net"]
+    assert_is_picture(tmp_path / "runs" / "19_transfer_hub.png")
+
+
 def test_the_seed_decides(tmp_path):
     lines = [summary(run(tmp_path, "01_chain_rule", "--seed", seed)) for seed in ("1", "1", "2")]
     assert lines[0] == lines[1] != lines[2]
