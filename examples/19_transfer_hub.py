@@ -83,13 +83,15 @@ def few_of_each(labels, number):
     return torch.cat([p[torch.randperm(len(p))[:number]] for p in places])
 
 
-def fit(net, batches, lr=3e-3):
+def fit(net, batches, steps, lr=1e-2):
     """Train those parameters that are not frozen."""
-    optimizer = optim.Adam([p for p in net.parameters() if p.requires_grad], lr=lr)
+    optimizer = optim.Adam([p for p in net.parameters() if p.requires_grad])
+    scheduler = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
     for x, y in batches:
         optimizer.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimizer.step()
+        scheduler.step()
 
 
 def accuracy(net, x, y):
@@ -106,7 +108,8 @@ def publish(directory, epochs, device):
     net = torch.hub.load(directory, "digits_net", source="local", pretrained=False).to(device)
     x, y = digits(train=True, new=False)
     order = [batch for _ in range(epochs) for batch in torch.randperm(len(x)).split(50)]
-    fit(net, ((scatter(x[i]).to(device), y[i].to(device)) for i in common.progress(order, "reading 0 to 5")))
+    bar = common.progress(order, "reading 0 to 5")
+    fit(net, ((scatter(x[i]).to(device), y[i].to(device)) for i in bar), len(order))
     torch.save(net.state_dict(), directory / "weights.safetensors")
     x, y = digits(train=False, new=False)
     return accuracy(net, scatter(x).to(device), y.to(device))
@@ -159,13 +162,14 @@ def main():
 
     (x, y), (new_x, new_y) = digits(train=True, new=True), digits(train=False, new=True)
     new_x, new_y = scatter(new_x).to(args.device), new_y.to(args.device)
+    steps = 5 * args.epochs
     reached = {"transferred": [[] for _ in NUMBERS], "from scratch": [[] for _ in NUMBERS]}
     for i in common.progress(range(DRAWS * len(NUMBERS)), "learning 6 to 9"):
         few = few_of_each(y, NUMBERS[i // DRAWS])
         batch = scatter(x[few]).to(args.device), y[few].to(args.device)
         for start, runs in zip((transferred, from_scratch), reached.values(), strict=True):
             net = start(directory).to(args.device)
-            fit(net, [batch] * 5 * args.epochs, lr=1e-2)
+            fit(net, [batch] * steps, steps)
             runs[i // DRAWS].append(accuracy(net, new_x, new_y))
     seconds = time.perf_counter() - started
     path = common.save(draw(plt, reached), args.out / "19_transfer_hub.png")

@@ -74,7 +74,7 @@ def test_the_chain_rule_multiplies_local_derivatives(tmp_path):
         assert gradient * local == pytest.approx(result, abs=2e-4)
     analytic, numeric = map(float, re.findall(r"(-?\d+\.\d+) by", summary(done)))
     assert analytic == pytest.approx(numeric, rel=1e-6)
-    svg = ET.parse(tmp_path / "runs" / "chain_rule.svg").getroot()
+    svg = ET.parse(tmp_path / "runs" / "01_chain_rule.svg").getroot()
     texts = {t.text for t in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert {"x", "w", "b", "t", "a", "z", "y", "e", "L", "tanh", "grad 1"} <= texts
 
