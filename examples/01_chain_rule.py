@@ -3,7 +3,7 @@
     a = w x,   z = a + b,   y = tanh z,   e = y - t,   L = e²
 
 Each step knows the derivative of its result by its arguments.  Going back from L, the gradient of an
-argument is the gradient of the result times that local derivative.  Draws the graph as chain_rule.svg.
+argument is the gradient of the result times that local derivative.  Draws the graph as 01_chain_rule.svg.
 """
 
 import random
@@ -46,7 +46,7 @@ def main():
     h = 1e-5
     with no_grad():
         difference = (loss(x, w + h, b, t) - loss(x, w - h, b, t)) / (2 * h)
-    path = args.out / "chain_rule.svg"
+    path = args.out / "01_chain_rule.svg"
     viz.draw(L, seen, names={"x": x, "w": w, "b": b, "t": t, "a": a, "z": z, "y": y, "e": e, "L": L}).save(path)
     print(f"∂L/∂w: {w.grad.item():.8f} by the chain rule, {difference.item():.8f} by a central difference; {path}")
 

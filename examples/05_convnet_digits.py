@@ -97,6 +97,8 @@ def draw_curves(figure, losses, accuracies):
     left.plot(epochs, losses, color=common.BLUE)
     left.set(title="training loss (cross-entropy)", xlabel="epoch", yscale="log")
     right.plot(epochs, [100 * a for a in accuracies], color=common.GREEN)
+    right.axhline(98, color=common.GREY, linestyle=":", label="98 %")
+    right.legend(loc="lower right")
     right.set(title=f"test accuracy: {accuracies[-1]:.2%}", xlabel="epoch", ylabel="%")
     for axes in (left, right):
         axes.xaxis.get_major_locator().set_params(integer=True)

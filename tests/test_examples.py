@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -9,8 +10,10 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import minitorch as torch
 from minitorch.backend import cuda
 
 from .small_mnist import write_small_mnist
@@ -71,7 +74,7 @@ def test_the_chain_rule_multiplies_local_derivatives(tmp_path):
         assert gradient * local == pytest.approx(result, abs=2e-4)
     analytic, numeric = map(float, re.findall(r"(-?\d+\.\d+) by", summary(done)))
     assert analytic == pytest.approx(numeric, rel=1e-6)
-    svg = ET.parse(tmp_path / "runs" / "chain_rule.svg").getroot()
+    svg = ET.parse(tmp_path / "runs" / "01_chain_rule.svg").getroot()
     texts = {t.text for t in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert {"x", "w", "b", "t", "a", "z", "y", "e", "L", "tanh", "grad 1"} <= texts
 
@@ -125,6 +128,60 @@ def test_a_damaged_mnist_is_refused_by_name(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     done = run(tmp_path, "06_mnist", status=2)
     assert "train-images-idx3-ubyte is damaged" in done.stderr
+
+
+def test_augmentation_helps_with_moved_digits(tmp_path):
+    line = summary(run(tmp_path, "14_augmentation", "--epochs", "12"))
+    plain, augmented = map(float, re.findall(r"moved ([\d.]+)%", line))
+    assert plain < 60
+    assert augmented > plain + 15
+    assert_is_picture(tmp_path / "runs" / "14_augmentation.png")
+
+
+def test_the_detector_finds_objects(tmp_path):
+    line = summary(run(tmp_path, "15_detector", "--epochs", "3"))
+    assert number(r"AP ([\d.]+)% at IoU 0.5", line) > 40
+    assert_is_picture(tmp_path / "runs" / "15_detector.png")
+
+
+def test_the_spectrogram_is_that_of_a_fourier_transform(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    speech = importlib.import_module("16_spoken_tones")
+    x = torch.randn(2, speech.LENGTH)
+    frames = np.stack([x.numpy()[:, m * speech.HOP :][:, : speech.N] for m in range(37)], axis=2)
+    window = np.hanning(speech.N + 1)[:-1]
+    power = np.abs(np.fft.rfft(frames * window[:, None], axis=1)) ** 2
+    np.testing.assert_allclose(speech.Spectrogram()(x)[:, 0].numpy(), np.log(power + 1), rtol=1e-3, atol=1e-3)
+
+
+def test_vowels_are_heard(tmp_path):
+    line = summary(run(tmp_path, "16_spoken_tones", "--epochs", "2"))
+    assert number(r"([\d.]+)% of 500 new ones", line) > 80
+    assert_is_picture(tmp_path / "runs" / "16_spoken_tones.png")
+
+
+def test_gradients_point_at_what_the_network_saw(tmp_path):
+    line = summary(run(tmp_path, "17_saliency_gradcam", "--epochs", "2"))
+    saliency, cam, chance = map(float, re.findall(r"(?:saliency|Grad-CAM|chance) ([\d.]+)%", line))
+    assert saliency > 2 * chance
+    assert cam > 3 * chance
+    assert_is_picture(tmp_path / "runs" / "17_saliency_gradcam.png")
+
+
+def test_adversarial_training_withstands_the_attack(tmp_path):
+    line = summary(run(tmp_path, "18_adversarial", "--epochs", "5"))
+    ordinary, adversarial = map(float, re.findall(r"attacked ([\d.]+)%", line))
+    assert number(r"ordinary training ([\d.]+)%", line) > ordinary + 30
+    assert adversarial > ordinary + 20
+    assert_is_picture(tmp_path / "runs" / "18_adversarial.png")
+
+
+def test_a_published_network_is_taken_further(tmp_path):
+    line = summary(run(tmp_path, "19_transfer_hub", "--epochs", "4"))
+    transferred, scratch = number(r"([\d.]+)% transferred", line), number(r"([\d.]+)% from scratch", line)
+    assert transferred > scratch + 5
+    assert torch.hub.list(tmp_path / "runs" / "digits-model", source="local") == ["digits_net"]
+    assert_is_picture(tmp_path / "runs" / "19_transfer_hub.png")
 
 
 def test_hessian_free_trains_the_autoencoder(tmp_path):
