@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from minitorch.backend import cuda
@@ -125,6 +126,22 @@ def test_a_damaged_mnist_is_refused_by_name(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     done = run(tmp_path, "06_mnist", status=2)
     assert "train-images-idx3-ubyte is damaged" in done.stderr
+
+
+def test_the_cifar_convnet_tells_shapes_apart(tmp_path):
+    line = summary(run(tmp_path, "07_cifar_convnet", "--epochs", "3"))
+    assert number(r"test accuracy ([\d.]+)%", line) > 45
+    assert_is_picture(tmp_path / "runs" / "07_cifar_convnet.png")
+
+
+def test_the_cifar_convnet_reads_files(tmp_path):
+    records = np.random.default_rng(0).integers(0, 10, (40, 1 + 3 * 32 * 32), np.uint8)
+    for name in ("data_batch_1.bin", "data_batch_2.bin", "test_batch.bin"):
+        records.tofile(tmp_path / name)
+    line = summary(run(tmp_path, "07_cifar_convnet", "--data", ".", "--epochs", "1"))
+    assert number(r"(\d+) pictures", line) == 80
+    (tmp_path / "test_batch.bin").unlink()
+    assert "there is no test*.bin" in run(tmp_path, "07_cifar_convnet", "--data", ".", status=2).stderr
 
 
 def test_the_seed_decides(tmp_path):
