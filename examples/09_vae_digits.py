@@ -78,7 +78,7 @@ def mosaic(pictures):
     return pictures.transpose(1, 2).flatten(0, 1).flatten(1, 2).tolist()
 
 
-def draw(plt, net, x, y, terms, new_terms, device):
+def draw(plt, net, x, y, terms, new_terms, mean_loss, device):
     """Draw the plane of codes as digits and as points, pictures and what comes back, and the loss."""
     figure = plt.figure(figsize=(12.5, 8.4))
     top, bottom = figure.subfigures(2, 1, height_ratios=[2.4, 1])
@@ -105,6 +105,7 @@ def draw(plt, net, x, y, terms, new_terms, device):
     pictures.set(title="new digits, and what comes back from two numbers")
     pictures.set_axis_off()
     epochs = range(1, len(terms) + 1)
+    curves.axhline(mean_loss, color=common.GREY, ls=":", label="drawing the mean digit always")
     curves.plot(epochs, [sum(pair) for pair in terms], color=common.BLUE, label="-ELBO, digits seen")
     curves.plot(epochs, [sum(pair) for pair in new_terms], color=common.ORANGE, label="-ELBO, new digits")
     curves.set(title="loss (nats per digit)", xlabel="epoch")
@@ -122,14 +123,15 @@ def main():
     started = time.perf_counter()
     terms, new_terms = train(net, x, new_x, args.epochs)
     seconds = time.perf_counter() - started
-    path = common.save(
-        draw(plt, net, new_x, new.targets, terms, new_terms, args.device), args.out / "09_vae_digits.png"
-    )
+    mean = x.mean(dim=0).clamp(1e-4, 1 - 1e-4)  # (64,)
+    mean_loss = F.binary_cross_entropy(mean.expand_as(new_x), new_x, reduction="sum").item() / len(new_x)
+    figure = draw(plt, net, new_x, new.targets, terms, new_terms, mean_loss, args.device)
+    path = common.save(figure, args.out / "09_vae_digits.png")
     reconstruction, divergence = new_terms[-1]
     print(
         f"{args.epochs} epochs in {seconds:.1f} s on {args.device}: -ELBO {sum(terms[-1]):.2f} nats on the digits seen, "
         f"{sum(new_terms[-1]):.2f} on {len(new)} new ones ({reconstruction:.2f} reconstruction + {divergence:.2f} "
-        f"divergence); {path}"
+        f"divergence; {mean_loss:.2f} for the mean digit); {path}"
     )
 
 

@@ -155,7 +155,7 @@ def test_the_recurrent_network_invents_names(tmp_path):
 
 def test_the_autoencoder_learns_to_draw(tmp_path):
     line = summary(run(tmp_path, "09_vae_digits", "--epochs", "15"))
-    assert number(r"([\d.]+) on 355 new ones", line) < 28  # a digit that is the mean of all: 31
+    assert number(r"([\d.]+) on 355 new ones", line) < 26.5  # the mean digit, whatever is shown: 27.1
     assert_is_picture(tmp_path / "runs" / "09_vae_digits.png")
 
 
