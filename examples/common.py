@@ -10,6 +10,7 @@ from typing import Any
 
 import minitorch as torch
 
+DATA = Path(__file__).parent / "data"  # what comes with the examples; *.LICENSE.txt beside it says whose it is
 BLUE, ORANGE, RED, GREEN, GREY = "#3b6fb6", "#d98a1f", "#c0392b", "#2a8f6f", "#8a8f98"
 
 
@@ -23,6 +24,14 @@ def options(
     parser.add_argument("--epochs", type=int, default=epochs, help="passes over the data (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where pictures go (default: ./runs)")
     return parser
+
+
+def read_text(parser: argparse.ArgumentParser, path: Path) -> str:
+    """Return the text of a file; end with a message that names it if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        parser.error(f"--data {path}: {error}")
 
 
 def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:

@@ -130,6 +130,90 @@ def test_a_damaged_mnist_is_refused_by_name(tmp_path):
     assert "train-images-idx3-ubyte is damaged" in done.stderr
 
 
+def test_the_cifar_convnet_tells_shapes_apart(tmp_path):
+    line = summary(run(tmp_path, "07_cifar_convnet", "--epochs", "3"))
+    assert number(r"test accuracy ([\d.]+)%", line) > 45
+    assert_is_picture(tmp_path / "runs" / "07_cifar_convnet.png")
+
+
+def test_the_cifar_convnet_reads_files(tmp_path):
+    records = np.random.default_rng(0).integers(0, 10, (40, 1 + 3 * 32 * 32), np.uint8)
+    for name in ("data_batch_1.bin", "data_batch_2.bin", "test_batch.bin"):
+        records.tofile(tmp_path / name)
+    line = summary(run(tmp_path, "07_cifar_convnet", "--data", ".", "--epochs", "1"))
+    assert number(r"(\d+) pictures", line) == 80
+    (tmp_path / "test_batch.bin").unlink()
+    assert "there is no test*.bin" in run(tmp_path, "07_cifar_convnet", "--data", ".", status=2).stderr
+
+
+def test_the_recurrent_network_invents_names(tmp_path):
+    done = run(tmp_path, "08_names_rnn", "--epochs", "2")
+    assert number(r"([\d.]+) on 396 new names", summary(done)) < 2.5  # letter frequencies alone: 2.8
+    invented = ", ".join(done.stdout.splitlines()[:3]).split(", ")
+    assert len(invented) == 30
+    assert sum(bool(re.fullmatch(r"[a-z]{2,16}\*?", name)) for name in invented) > 20
+    assert_is_picture(tmp_path / "runs" / "08_names_rnn.png")
+
+
+def test_the_autoencoder_learns_to_draw(tmp_path):
+    line = summary(run(tmp_path, "09_vae_digits", "--epochs", "15"))
+    assert number(r"([\d.]+) on 355 new ones", line) < 26.5  # the mean digit, whatever is shown: 27.1
+    assert_is_picture(tmp_path / "runs" / "09_vae_digits.png")
+
+
+def test_the_forger_learns(tmp_path):
+    line = summary(run(tmp_path, "10_gan_digits", "--epochs", "20"))
+    assert number(r"sure of ([\d.]+)% of 1000 forgeries", line) > 40
+    assert number(r"at least ([\d.]+)% of them", line) > 1
+    assert_is_picture(tmp_path / "runs" / "10_gan_digits.png")
+
+
+def test_the_gpt_learns_letters(tmp_path):
+    done = run(tmp_path, "11_gpt_shakespeare", "--epochs", "4")
+    assert number(r"([\d.]+) on new text", summary(done)) < 2.8  # letter frequencies alone: 3.3
+    assert len(done.stdout) > 500
+    assert_is_picture(tmp_path / "runs" / "11_gpt_shakespeare.png")
+
+
+def test_the_translator_translates(tmp_path):
+    done = run(tmp_path, "12_translation", "--epochs", "12")
+    assert number(r"loss ([\d.]+)", summary(done)) < 1
+    assert number(r"(\d+) of 50 new sentences", summary(done)) >= 5
+    assert_is_picture(tmp_path / "runs" / "12_translation.png")
+
+
+def test_topics_are_told_apart_and_words_that_belong_to_one_count_most(tmp_path):
+    done = run(tmp_path, "13_text_topics", "--epochs", "6")
+    assert number(r"accuracy ([\d.]+)%", summary(done)) > 80
+    words = dict(line.split(maxsplit=1) for line in done.stdout.splitlines()[:6])
+    assert "guitar" in words["music"]
+    assert "snow" in words["weather"]
+    assert_is_picture(tmp_path / "runs" / "13_text_topics.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("08_names_rnn", "short.txt"),
+        ("08_names_rnn", "bytes.bin"),
+        ("11_gpt_shakespeare", "short.txt"),
+        ("12_translation", "short.txt"),
+        ("12_translation", "nowhere.txt"),
+    ],
+)
+def test_data_that_cannot_be_read_is_refused_by_name(tmp_path, name, file):
+    (tmp_path / "short.txt").write_text("Hello.\n")
+    (tmp_path / "bytes.bin").write_bytes(b"\xff\xfe\xff")
+    done = run(tmp_path, name, "--data", file, status=2)
+    assert f"error: --data {file}: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bundled_data_has_its_licence_beside_it():
+    for path in (EXAMPLES / "data").iterdir():
+        assert path.name.endswith(".LICENSE.txt") or path.with_suffix(".LICENSE.txt").exists()
+
+
 def test_augmentation_helps_with_moved_digits(tmp_path):
     line = summary(run(tmp_path, "14_augmentation", "--epochs", "12"))
     plain, augmented = map(float, re.findall(r"moved ([\d.]+)%", line))
