@@ -1,11 +1,25 @@
 """The table: every primitive with its derivatives, chapter by chapter.
 
 `elementwise` multiplies by $f'$; `reduction` and `shape` are linear, each rule the transpose; `indexing`
-gathers and scatters; `linalg` contracts; `window` unfolds images; `normalize` and `recurrent` hold the fused ones.
+gathers and scatters; `linalg` contracts; `window` unfolds images, `convolution` multiplies them by kernels; `normalize`
+and `recurrent` hold the fused ones.
 """
 
-from . import declare, elementwise, indexing, linalg, normalize, recurrent, reduction, shape, titles, window
+from . import (
+    convolution,
+    declare,
+    elementwise,
+    indexing,
+    linalg,
+    normalize,
+    recurrent,
+    reduction,
+    shape,
+    titles,
+    window,
+)
 
 __all__ = [
-    "declare", "elementwise", "indexing", "linalg", "normalize", "recurrent", "reduction", "shape", "titles", "window",
+    "convolution", "declare", "elementwise", "indexing", "linalg", "normalize", "recurrent", "reduction", "shape", "titles",
+    "window",
 ]  # fmt: skip
