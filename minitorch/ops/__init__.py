@@ -1,8 +1,8 @@
 """The table: every primitive with its derivatives, chapter by chapter.
 
 `elementwise` multiplies by $f'$; `reduction` and `shape` are linear, each rule the transpose; `indexing`
-gathers and scatters; `linalg` contracts; `window` unfolds images, `convolution` multiplies them by kernels; `normalize`
-and `recurrent` hold the fused ones.
+gathers and scatters; `linalg` contracts; `window` unfolds images, `convolution` multiplies them by kernels, `pooling` takes
+their maxima; `normalize` and `recurrent` hold the fused ones.
 """
 
 from . import (
@@ -12,6 +12,7 @@ from . import (
     indexing,
     linalg,
     normalize,
+    pooling,
     recurrent,
     reduction,
     shape,
@@ -20,6 +21,16 @@ from . import (
 )
 
 __all__ = [
-    "convolution", "declare", "elementwise", "indexing", "linalg", "normalize", "recurrent", "reduction", "shape", "titles",
+    "convolution",
+    "declare",
+    "elementwise",
+    "indexing",
+    "linalg",
+    "normalize",
+    "pooling",
+    "recurrent",
+    "reduction",
+    "shape",
+    "titles",
     "window",
-]  # fmt: skip
+]

@@ -8,6 +8,7 @@ import minitorch
 from minitorch.backend.devices import device_of
 from minitorch.functions import convert as fc
 from minitorch.ops import convolution as cv
+from minitorch.ops import pooling as po
 from minitorch.ops import window as w
 
 from ... import reference
@@ -41,6 +42,37 @@ for _S, _K, _stride, _O in (((5,), (2,), (2,), (3,)), ((4, 6), (3, 2), (2, 3), (
     )  # fmt: skip
 _how = {"K": (2,), "stride": (2,), "padding": (1,), "dilation": (1,)}
 row(w.window_argmax, np.array([[[3, 1, 2, 2]]]), **_how, O=(3,), reference=lambda x: np.array([[[0, 2, 3]]]))
+
+# ---- pooling ---------------------------------------------------------------------------------------------------------
+
+POOLS = [  # sizes, kernel, stride, padding, dilation, sizes of the output
+    ((4, 6), (2, 2), (2, 2), (0, 0), (1, 1), (2, 3)),
+    ((4, 5), (3, 2), (1, 2), (1, 0), (1, 1), (4, 2)),  # windows that overlap
+    ((5, 4), (2, 2), (2, 3), (1, 1), (2, 1), (3, 2)),
+    ((3,), (2,), (2,), (0,), (1,), (2,)),  # the last window hangs over
+    ((2, 2, 4), (1, 2, 2), (1, 1, 2), (0, 0, 0), (1, 1, 1), (2, 1, 2)),
+]
+for _S, _K, _stride, _padding, _dilation, _O in POOLS:
+    _how = {"K": _K, "stride": _stride, "padding": _padding, "dilation": _dilation}
+    row(
+        po.window_max, real(1, 2, *_S), **_how, O=_O,
+        reference=lambda x, how=_how: reference.max_pool(x, **how, ceil=x.shape[2:] == (3,))[0],
+    )  # fmt: skip
+for _S, _K, _stride in (((4, 5), (2, 2), (2, 3)), ((5,), (3,), (1,)), ((2, 3, 3), (2, 1, 2), (1, 2, 1))):
+    _how = {"K": _K, "stride": _stride}
+    _more = {"padding": (0,) * len(_K), "dilation": (1,) * len(_K)}
+    _col = reference.im2col(np.zeros((1, 2, *_S)), **_how, **_more)
+    _over = tuple(range(2, 2 + len(_K)))
+    row(
+        po.window_sum, real(1, 2, *_S), **_how,
+        reference=lambda x, how={**_how, **_more}, over=_over: reference.im2col(x, **how).sum(over),
+    )  # fmt: skip
+    row(
+        po.window_spread, real(*_col.sum(_over).shape), S=_S, **_how,
+        reference=lambda v, S=_S, how={**_how, **_more}, over=_over: reference.transposed(
+            lambda x: reference.im2col(x, **how).sum(over), v, (1, 2, *S)
+        ),
+    )  # fmt: skip
 
 # ---- convolution -----------------------------------------------------------------------------------------------------
 
