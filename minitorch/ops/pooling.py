@@ -94,10 +94,8 @@ def surrounded(x: Any, ends: tuple[tuple[int, int], ...], fill: Any) -> Any:
 
 
 @quiet
-def window_max_tuned(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Any:
+def largest(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Any:
     """Compare slices with steps: 0.12 ms for 2×2 on 64 images of 6×28×28, where PyTorch takes 1.3."""
-    if type(x) is not np.ndarray or x.dtype.kind != "f":
-        return TABLE[window_max].forward(x, K, stride, padding, dilation, O)
     x = surrounded(x, room(x.shape[2:], K, stride, padding, dilation, O), -np.inf)
     parts = slices(K, stride, dilation, O)
     y = x[next(parts)].copy()
@@ -106,34 +104,48 @@ def window_max_tuned(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: 
     return y
 
 
-@quiet
-def window_max_dx_tuned(
-    g: Any, x: Any, y: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes
-) -> Any:
+def to_winners(g: Any, x: Any, y: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Any:
     """Place after place, the windows that have not found their winner look for it: it equals y.
 
-    Windows that do not overlap write each number once, so that nothing is added and nothing cleared; a product with the
-    truth values takes a quarter of the time of a masked copy.
+    Windows that do not overlap write each number once, so nothing is added; a product with the truth values takes a
+    quarter of the time of a masked copy.  0.3 ms where scattering by index took 12.
     """
-    if type(x) is not np.ndarray or x.dtype.kind != "f":
-        return window_max_dx(g, x, y, K, stride, padding, dilation, O)
     ends = room(x.shape[2:], K, stride, padding, dilation, O)
     wide = surrounded(x, ends, -np.inf)
     bar = np.zeros(wide.shape, g.dtype)
     apart = all(s >= d * (k - 1) + 1 for s, d, k in zip(stride, dilation, K, strict=True))
-    open_ = np.ones(y.shape, bool)
+    waiting = np.ones(y.shape, bool)
     for part in slices(K, stride, dilation, O):
         hit = wide[part] == y
-        hit &= open_
-        open_ ^= hit
+        hit &= waiting
+        waiting ^= hit
         if apart:
             np.multiply(g, hit, out=bar[part])
         else:
             bar[part] += g * hit
-    if open_.any():  # the largest is not a number, which equals nothing
+    if waiting.any():  # the largest is not a number, which equals nothing
         return window_max_dx(g, x, y, K, stride, padding, dilation, O)
     inside = tuple(slice(p, p + n) for (p, _), n in zip(ends, x.shape[2:], strict=True))
     return np.ascontiguousarray(bar[(slice(None),) * 2 + inside])
+
+
+def fits(x: Any) -> bool:
+    """Tell whether an array is one that these two are for: real numbers, in NumPy."""
+    return type(x) is np.ndarray and x.dtype.kind == "f"
+
+
+def window_max_tuned(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Any:
+    """`window_max`, on a CPU without unfolding."""
+    compute = largest if fits(x) else TABLE[window_max].forward
+    return compute(x, K, stride, padding, dilation, O)
+
+
+def window_max_dx_tuned(
+    g: Any, x: Any, y: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes
+) -> Any:
+    """`window_max_dx`, on a CPU without unfolding."""
+    compute = to_winners if fits(x) else window_max_dx
+    return compute(g, x, y, K, stride, padding, dilation, O)
 
 
 def window_sum_tuned(x: Any, K: Sizes, stride: Sizes) -> Any:
