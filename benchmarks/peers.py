@@ -182,8 +182,8 @@ def main() -> None:
         for name, make in makers.items():
             try:
                 steps[name] = make()
-            except ImportError:
-                print(f"{name} is not installed")
+            except (ImportError, RuntimeError) as error:  # not installed, or without what it needs
+                print(f"{name}: {error}")
         times = in_turns(list(steps.values()), [lambda: None] * len(steps), 5.0)
         ours = min(times[0])
         for name, ts in zip(steps, times, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..ops import activations as ac
 from ..ops import elementwise as e
 from ..ops import normalize as nz
 from ..ops import shape as s
@@ -64,7 +65,10 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
         return 0.5 * input * (1.0 + e.tanh(inner))
     if approximate != "none":
         raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
-    return 0.5 * input * (1.0 + e.erf(input * math.sqrt(0.5)))
+    if not input.dtype.is_floating_point:
+        raise refuse_kind("gelu", [input.value])
+    y: Tensor = ac.gelu(input)[0]
+    return y
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:

@@ -2,10 +2,11 @@
 
 `elementwise` multiplies by $f'$; `reduction` and `shape` are linear, each rule the transpose; `indexing`
 gathers and scatters; `linalg` contracts; `window` unfolds images, `convolution` multiplies them by kernels, `pooling` takes
-their maxima; `normalize` and `recurrent` hold the fused ones.
+their maxima; `activations`, `normalize` and `recurrent` hold the fused ones.
 """
 
 from . import (
+    activations,
     convolution,
     declare,
     elementwise,
@@ -21,6 +22,7 @@ from . import (
 )
 
 __all__ = [
+    "activations",
     "convolution",
     "declare",
     "elementwise",
