@@ -1,103 +1,148 @@
-"""The workloads.  Each is written once, in PyTorch's names, and run by both engines."""
+"""The workloads.  Each is written once, in PyTorch's names, and run by both engines on the same numbers.
+
+A workload is a function of the engine (a module with PyTorch's names) and the device.  It builds what it needs and returns
+a step; a step returns what both engines must agree on: the loss, or a result and a gradient.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
-Step = Callable[[], Any]  # one step; returns the loss, or whatever it computed
+import numpy as np
+
+from . import layers, models
+
+Step = Callable[[], Any]
+Workload = Callable[[Any, str], Step]
 
 
-def op_forward(torch: ModuleType) -> Step:
-    """100 recorded multiplications of ten numbers."""
-    p, q = (torch.randn(10, requires_grad=True) for _ in range(2))
+class Numbers:
+    """Random numbers, the same for every engine."""
 
-    def step() -> Any:
-        z = p
-        for _ in range(100):
-            z = z * q
-        return z
+    def __init__(self, torch: Any, device: str) -> None:
+        self.torch, self.device, self.rng = torch, device, np.random.default_rng(0)
 
-    return step
+    def normal(self, *shape: int, grad: bool = False) -> Any:
+        """Draw from the normal distribution."""
+        x = self.torch.tensor(self.rng.standard_normal(shape, np.float32)).to(self.device)
+        return x.requires_grad_() if grad else x
 
+    def below(self, limit: int, *shape: int) -> Any:
+        """Draw whole numbers."""
+        return self.torch.tensor(self.rng.integers(0, limit, shape)).to(self.device)
 
-def op_forward_backward(torch: ModuleType) -> Step:
-    """100 recorded multiplications of ten numbers, and the walk back."""
-    p, q = (torch.randn(10, requires_grad=True) for _ in range(2))
-
-    def step() -> Any:
-        p.grad = q.grad = None
-        z = p
-        for _ in range(100):
-            z = z * q
-        z.sum().backward()
-        return z
-
-    return step
+    def fill(self, model: Any) -> Any:
+        """Give the parameters of a model random numbers, and move it to the device."""
+        with self.torch.no_grad():
+            for p in model.parameters():
+                fan = int(np.prod(p.shape[1:])) if p.dim() > 1 else 1
+                draw = self.rng.standard_normal(tuple(p.shape), np.float32)
+                p.copy_(self.torch.tensor(draw / np.sqrt(fan) if p.dim() > 1 else 1 + 0.01 * draw))
+        return model.to(self.device)
 
 
-def _train(torch: ModuleType, model: Any, optimizer: Any, x: Any, y: Any) -> Step:
-    criterion = torch.nn.CrossEntropyLoss()
+def training(model: Callable[[Any], Any], inputs: Callable[[Numbers], Any], classes: int, optimizer: Any) -> Workload:
+    """Return the workload of training a classifier on one batch: every number of the output's rows is a class."""
 
-    def step() -> Any:
-        optimizer.zero_grad()
-        loss = criterion(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
+    def build(torch: Any, device: str) -> Step:
+        numbers = Numbers(torch, device)
+        net, x = numbers.fill(model(torch)), inputs(numbers)
+        rows = net(x).shape[0]
+        y = numbers.below(classes, rows)
+        descent, criterion = optimizer(torch.optim, net.parameters()), torch.nn.CrossEntropyLoss()
 
-    return step
+        def step() -> Any:
+            descent.zero_grad()
+            loss = criterion(net(x), y)
+            loss.backward()
+            descent.step()
+            return loss
 
+        return step
 
-def _mlp(torch: ModuleType) -> Any:
-    nn = torch.nn
-    return nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
-
-
-def mlp_sgd(torch: ModuleType) -> Step:
-    """The MLP of the documents, batch 64, SGD."""
-    model = _mlp(torch)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-    return _train(torch, model, optimizer, torch.randn(64, 784), torch.randint(0, 10, (64,)))
+    return build
 
 
-def mlp_adam(torch: ModuleType) -> Step:
-    """The MLP of the documents, batch 64, Adam."""
-    model = _mlp(torch)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
-    return _train(torch, model, optimizer, torch.randn(64, 784), torch.randint(0, 10, (64,)))
+def alone(layer: Callable[[Any, Numbers], Any], *shape: int, backward: bool = True) -> Workload:
+    """Return the workload of one layer, or function, forward and, if wanted, backward."""
+
+    def build(torch: Any, device: str) -> Step:
+        numbers = Numbers(torch, device)
+        x = numbers.normal(*shape, grad=backward)
+        function = layer(torch, numbers)
+        g = numbers.normal(*function(x).shape)
+
+        def step() -> Any:
+            x.grad = None
+            y = function(x)
+            if not backward:
+                return y
+            y.backward(g)
+            return y, x.grad
+
+        return step
+
+    return build
 
 
-def convnet(torch: ModuleType) -> Step:
-    """The ConvNet of the documents, batch 64, SGD with momentum."""
-    nn = torch.nn
-    model = nn.Sequential(
-        nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2, 2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2, 2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-    )  # fmt: skip
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.001, momentum=0.9)
-    return _train(torch, model, optimizer, torch.randn(64, 3, 32, 32), torch.randint(0, 10, (64,)))
+def sgd(optim: Any, parameters: Any) -> Any:
+    return optim.SGD(parameters, lr=0.01)
 
 
-def elementwise(torch: ModuleType) -> Step:
-    """tanh of a million numbers, forward and backward."""
-    x = torch.randn(1_000_000, requires_grad=True)
-
-    def step() -> Any:
-        x.grad = None
-        y = torch.tanh(x)
-        y.sum().backward()
-        return y
-
-    return step
+def momentum(optim: Any, parameters: Any) -> Any:
+    return optim.SGD(parameters, lr=0.001, momentum=0.9)
 
 
-SUITE: dict[str, Callable[[ModuleType], Step]] = {
-    "100 x mul, forward": op_forward,
-    "100 x mul, forward + backward": op_forward_backward,
-    "MLP 784-128-64-10, batch 64, SGD": mlp_sgd,
-    "MLP 784-128-64-10, batch 64, Adam": mlp_adam,
-    "ConvNet 3x32x32, batch 64, SGD": convnet,
-    "tanh of 10^6, forward + backward": elementwise,
+def adam(optim: Any, parameters: Any) -> Any:
+    return optim.Adam(parameters, lr=0.001)
+
+
+def images(*shape: int) -> Callable[[Numbers], Any]:
+    return lambda numbers: numbers.normal(*shape)
+
+
+def text(*shape: int) -> Callable[[Numbers], Any]:
+    return lambda numbers: numbers.below(65, *shape)
+
+
+TRAINING: dict[str, Workload] = {
+    "MLP 784-128-64-10, batch 64, SGD": training(models.mlp, images(64, 784), 10, sgd),
+    "MLP 784-128-64-10, batch 64, Adam": training(models.mlp, images(64, 784), 10, adam),
+    "MLP 784-128-64-10, full batch 60,000": training(models.mlp, images(60_000, 784), 10, sgd),
+    "ConvNet 3×32×32, batch 4": training(models.convnet, images(4, 3, 32, 32), 10, momentum),
+    "ConvNet 3×32×32, batch 64": training(models.convnet, images(64, 3, 32, 32), 10, momentum),
+    "ConvNet 3×32×32, batch 256": training(models.convnet, images(256, 3, 32, 32), 10, momentum),
+    "ConvNet 1×28×28 (3×3, 32-64), batch 64": training(models.mnist, images(64, 1, 28, 28), 10, adam),
+    "VGG block 64-128, 32×32, batch 8": training(models.vgg_block, images(8, 64, 32, 32), 10, sgd),
+    "ResNet block 64, 16×16, batch 16": training(models.resnet_block, images(16, 64, 16, 16), 10, sgd),
+    "LSTM on characters, 64×64, 128 wide": training(models.characters, text(64, 64), 65, adam),
+    "GPT, 4 layers, 128 wide, 16×64": training(models.gpt, text(16, 64), 65, adam),
 }
+
+ALONE: dict[str, Workload] = {
+    "add, 10⁶ numbers": alone(lambda torch, n: lambda x: x + x, 1_000_000, backward=False),
+    "exp, 10⁶ numbers": alone(lambda torch, n: torch.exp, 1_000_000, backward=False),
+    "tanh, 10⁶ numbers": alone(lambda torch, n: torch.tanh, 1_000_000),
+    "relu, 10⁶ numbers": alone(lambda torch, n: torch.relu, 1_000_000),
+    "gelu, 10⁶ numbers": alone(lambda torch, n: torch.nn.functional.gelu, 1_000_000),
+    "sum, 10⁶ numbers": alone(lambda torch, n: torch.sum, 1_000_000),
+    "max along rows, 1000×1000": alone(lambda torch, n: lambda x: x.max(1).values, 1000, 1000),
+    "softmax, 512×1000": alone(lambda torch, n: lambda x: torch.softmax(x, -1), 512, 1000),
+    "layer norm, 1024×512": alone(layers.layer_norm(512), 1024, 512),
+    "batch norm, 32×64×16×16": alone(layers.batch_norm(64), 32, 64, 16, 16),
+    "conv 3→6, 5×5, 64×32×32": alone(layers.conv(3, 6, 5), 64, 3, 32, 32),
+    "conv 6→16, 5×5, 64×14×14": alone(layers.conv(6, 16, 5), 64, 6, 14, 14),
+    "conv 1→32, 3×3, 64×28×28": alone(layers.conv(1, 32, 3), 64, 1, 28, 28),
+    "conv 16→16, 3×3, 32×32×32": alone(layers.conv(16, 16, 3, 1), 32, 16, 32, 32),
+    "conv 64→64, 3×3, 16×32×32": alone(layers.conv(64, 64, 3, 1), 16, 64, 32, 32),
+    "conv 128→128, 3×3, 16×16×16": alone(layers.conv(128, 128, 3, 1), 16, 128, 16, 16),
+    "conv 64→128, 1×1, 16×32×32": alone(layers.conv(64, 128, 1), 16, 64, 32, 32),
+    "max pool 2×2, 64×16×28×28": alone(lambda torch, n: torch.nn.MaxPool2d(2), 64, 16, 28, 28),
+    "average pool 2×2, 64×16×28×28": alone(lambda torch, n: torch.nn.AvgPool2d(2), 64, 16, 28, 28),
+    "attention, 8×4×64×32": alone(layers.attention, 8, 4, 64, 32),
+    "100 × mul of ten numbers, forward": layers.chain(backward=False),
+    "100 × mul of ten numbers": layers.chain(backward=True),
+}
+
+SUITE: dict[str, Workload] = {**TRAINING, **ALONE}

@@ -80,6 +80,29 @@ def col2im(col: Any, S: Sizes, K: Sizes, stride: Sizes, padding: Sizes, dilation
     return x
 
 
+def convolve(x: Any, w: Any, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> Any:
+    """Convolution in any number of dimensions: the kernel on every window."""
+    col = im2col(x, w.shape[2:], stride, padding, dilation)  # (N, C, *K, *L)
+    n, (O, C) = w.ndim - 2, w.shape[:2]
+    parts = []
+    for g in range(groups):
+        own = col[:, g * C : (g + 1) * C].reshape(len(x), C * int(np.prod(w.shape[2:])), -1)
+        parts.append(
+            np.einsum("nci,oc->noi", own, w[g * (O // groups) : (g + 1) * (O // groups)].reshape(O // groups, -1))
+        )
+    return np.concatenate(parts, 1).reshape(len(x), O, *col.shape[2 + n :])
+
+
+def transposed(linear: Any, v: Any, shape: Sizes) -> Any:
+    r"""The transpose of a linear function, at v, number by number: $x_i = \langle v, A e_i \rangle$."""
+    x = np.zeros(shape, v.dtype)
+    for place in np.ndindex(shape):
+        unit = np.zeros(shape, v.dtype)
+        unit[place] = 1.0
+        x[place] = (linear(unit) * v).sum()
+    return x
+
+
 def max_pool(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool = False) -> tuple[Any, Any]:
     """The largest number of every window, and where in its flattened image it is; the first of equal ones."""
     S = x.shape[2:]

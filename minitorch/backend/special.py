@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from . import floats
+from . import floats, single
 from .devices import library
 
 # fmt: off
@@ -143,6 +143,8 @@ def erf(xp: Any, x: Any) -> Any:
     >>> erf(0.5)
     0.5204998778130465
     """
+    if xp is np and x.dtype == np.float32:
+        return single.erf(x)
     z = xp.abs(x)
     return xp.where(z < 0.46875, _erf_small(xp, x), xp.copysign(1.0 - _erfc_large(xp, z), x))
 

@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from ..ops import activations as ac
 from ..ops import elementwise as e
 from ..ops import normalize as nz
 from ..ops import shape as s
@@ -69,7 +70,10 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
         return 0.5 * input * (1.0 + e.tanh(inner))
     if approximate != "none":
         raise RuntimeError(f"approximate argument must be either none or tanh, got {approximate!r}")
-    return 0.5 * input * (1.0 + e.erf(input * math.sqrt(0.5)))
+    if not input.dtype.is_floating_point:
+        raise refuse_kind("gelu", [input.value])
+    y: Tensor = ac.gelu(input)[0]
+    return y
 
 
 @public

@@ -1,11 +1,38 @@
 """The table: every primitive with its derivatives, chapter by chapter.
 
 `elementwise` multiplies by $f'$; `reduction` and `shape` are linear, each rule the transpose; `indexing`
-gathers and scatters; `linalg` contracts; `window` unfolds images; `normalize` and `recurrent` hold the fused ones.
+gathers and scatters; `linalg` contracts; `window` unfolds images, `convolution` multiplies them by kernels, `pooling` takes
+their maxima; `activations`, `normalize` and `recurrent` hold the fused ones.
 """
 
-from . import declare, elementwise, indexing, linalg, normalize, recurrent, reduction, shape, titles, window
+from . import (
+    activations,
+    convolution,
+    declare,
+    elementwise,
+    indexing,
+    linalg,
+    normalize,
+    pooling,
+    recurrent,
+    reduction,
+    shape,
+    titles,
+    window,
+)
 
 __all__ = [
-    "declare", "elementwise", "indexing", "linalg", "normalize", "recurrent", "reduction", "shape", "titles", "window",
-]  # fmt: skip
+    "activations",
+    "convolution",
+    "declare",
+    "elementwise",
+    "indexing",
+    "linalg",
+    "normalize",
+    "pooling",
+    "recurrent",
+    "reduction",
+    "shape",
+    "titles",
+    "window",
+]

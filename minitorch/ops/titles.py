@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine import TABLE, Node
-from . import declare, indexing, linalg, normalize, reduction, shape
+from . import convolution, declare, indexing, linalg, normalize, pooling, reduction, shape
 from . import elementwise as e
 
 
@@ -69,6 +69,9 @@ TITLES: dict[Any, Any] = {
     linalg.matmul: _product,
     linalg.linear: _linear,
     normalize.standardize: "NativeLayerNormBackward0",
+    pooling.window_max: "MaxPool2DWithIndicesBackward0",
+    convolution.convolve: "ConvolutionBackward0",
+    convolution.convolve_back: "ConvolutionBackward0",
     reduction.sum: _sum,
     reduction.mean: _mean,
     reduction.amax: lambda node: "AmaxBackward0" if node.metas[0][0] else "MaxBackward1",

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from minitorch.backend import special
+from minitorch.backend import single, special
 from minitorch.backend.devices import CPU, device_of, put
 
 NAMES = ("erf", "erfc", "erfinv", "lgamma", "digamma")
@@ -181,3 +181,17 @@ def test_real_cupy_uses_its_own_functions(monkeypatch):
     result = special.lgamma(np.ones(3, np.float32))
     np.testing.assert_array_equal(result, [6, 6, 6])
     assert result.dtype == np.float32
+
+
+def test_erf_in_single_precision_is_right_in_every_part():
+    x = np.concatenate([np.linspace(-6, 6, 3 * single.CHUNK + 5), [0.0, -0.0, 1e-30, np.inf, -np.inf]]).astype(
+        np.float32
+    )
+    y = special.erf(x)
+    np.testing.assert_allclose(y, [math.erf(v) for v in x], rtol=6e-7)
+    assert np.abs(y).max() <= 1
+    assert special.erf(np.float32([-1000.0, 4.0])).tolist() == [-1, 1]
+    assert np.signbit(special.erf(np.float32([-0.0])))[0]
+    assert np.isnan(special.erf(np.float32([np.nan])))[0]
+    assert special.erf(np.zeros((2, 0), np.float32)).shape == (2, 0)
+    np.testing.assert_array_equal(special.erf(x[::-2]), y[::-2])

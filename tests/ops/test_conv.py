@@ -233,6 +233,12 @@ def test_not_a_number_wins_in_max_pooling(device):
     assert on_host(y)[0, 0, 1] == 5
 
 
+def test_the_gradient_of_max_pooling_goes_to_not_a_number(device):
+    x = on(device, np.array([[[1.0, np.nan, 5.0, 2.0]]]), True)
+    (g,) = grad(F.max_pool1d(x, 2).sum(), [x])
+    assert g.tolist() == [[[0, 1, 1, 0]]]
+
+
 def test_max_pool1d_and_3d_are_the_largest_number_of_every_window(device):
     x = numbers((1, 2, 7))
     y = F.max_pool1d(on(device, x), 3, 2, 1)

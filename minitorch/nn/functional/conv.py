@@ -1,6 +1,6 @@
-r"""Convolution, by im2col and one matrix product.
+r"""Convolution with PyTorch's arguments; `ops.convolution` has the formula.
 
-Letters: `N` batch, `C` channels in, `O` channels out, `G` groups, `K` kernel sizes, `L` output sizes.
+Letters: `N` batch, `C` channels in, `O` channels out, `G` groups, `K` kernel sizes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...functions.public import public
-from ...ops import elementwise as e
-from ...ops import linalg as la
 from ...ops import shape as s
-from ...ops.window import im2col, output_sizes
+from ...ops.convolution import convolve
 from ...tensor import Tensor
 
 Sizes = int | Sequence[int]
@@ -80,7 +78,7 @@ def conv3d(
 def _conv(
     name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, G: int
 ) -> Tensor:
-    """Check the arguments, unfold x into columns, and multiply."""
+    """Check the arguments, and convolve: `ops.convolution` says how."""
     stride, dilation = per_axis(f"{name}: stride", stride, n), per_axis(f"{name}: dilation", dilation, n)
     if weight.value.ndim != n + 2:
         raise RuntimeError(
@@ -101,14 +99,7 @@ def _conv(
         x, padding = _named_padding(name, x, padding, K, stride, dilation)
     padding = per_axis(f"{name}: padding", padding, n)
     _check(name, x, weight, bias, stride, padding, dilation, G)
-    N, C, O = x.value.shape[0], x.value.shape[1], weight.value.shape[0]
-    L = output_sizes(x.value.shape[2:], K, stride, padding, dilation)
-    size = count(L)
-    col = im2col(x, K, stride, padding, dilation)  # (N, C, *K, *L)
-    col = s.reshape(col, (N, G, C // G * count(K), size))  # (N, G, C/G·K, L)
-    kernel = s.reshape(weight, (G, O // G, C // G * count(K)))  # (G, O/G, C/G·K)
-    y = s.reshape(la.matmul(kernel, col), (N, O, *L))  # (N, G, O/G, L) -> (N, O, *L)
-    return y if bias is None else e.add(y, s.reshape(bias, (O,) + (1,) * n))
+    return convolve(x, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=G)
 
 
 def count(sizes: Sequence[int]) -> int:

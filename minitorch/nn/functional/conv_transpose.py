@@ -1,6 +1,6 @@
 r"""Transposed convolution: every input number adds its multiple of the kernel to the output.
 
-It is the transpose of convolution as a linear map: a product with the kernel, then `col2im`, the transpose of `im2col`.
+It is the transpose of convolution as a linear map: `ops.convolution` has the formula.
 Letters: `N` batch, `C` channels in, `O` channels out, `G` groups, `K` kernel sizes, `L` sizes of the input.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...functions.public import public
-from ...ops.window import col2im
+from ...ops.convolution import convolve_back
 from ...tensor import Tensor
-from .conv import count, per_axis
+from .conv import per_axis
 from .padding import pad
 
 Sizes = int | Sequence[int]
@@ -73,18 +73,16 @@ def conv_transpose3d(
 def _conv_transpose(
     n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, G: int, dilation: Any
 ) -> Tensor:
-    """Multiply every input number by the kernels, add the products up where they belong, and cut the padding off."""
+    """Check the arguments, convolve backwards, and cut the padding off."""
     name = f"conv_transpose{n}d"
     stride, dilation = per_axis(f"{name}: stride", stride, n), per_axis(f"{name}: dilation", dilation, n)
     padding, more = per_axis(f"{name}: padding", padding, n), per_axis(f"{name}: output_padding", output_padding, n)
     if x.ndim == n + 1:  # one image without a batch
         return _conv_transpose(n, x.unsqueeze(0), weight, bias, stride, padding, more, G, dilation).squeeze(0)
     _check(name, n, x, weight, bias, stride, padding, more, G, dilation)
-    (N, C, *L), (_, O, *K) = x.shape, weight.shape
-    kernel = weight.reshape(G, C // G, O * count(K)).transpose(1, 2)  # (G, O/G·K, C/G)
-    col = kernel @ x.reshape(N, G, C // G, count(L))  # (N, G, O/G·K, L)
-    whole = [(length - 1) * s + d * (k - 1) + 1 for length, s, d, k in zip(L, stride, dilation, K, strict=True)]
-    y = col2im(col.reshape(N, G * O, *K, *L), tuple(whole), tuple(K), stride, (0,) * n, dilation)
+    sizes = zip(x.shape[2:], stride, dilation, weight.shape[2:], strict=True)
+    whole = tuple((length - 1) * s + d * (k - 1) + 1 for length, s, d, k in sizes)
+    y = convolve_back(x, weight, S=whole, stride=stride, padding=(0,) * n, dilation=dilation, groups=G)
     ends = [w for p, m in zip(reversed(padding), reversed(more), strict=True) for w in (-p, m - p)]
     y = pad(y, ends)  # negative: cut off
     return y if bias is None else y + bias.reshape(-1, *(1,) * n)

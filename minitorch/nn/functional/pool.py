@@ -9,11 +9,10 @@ import numpy as np
 
 from ...functions.public import public
 from ...ops import elementwise as e
-from ...ops import indexing as ix
-from ...ops import reduction as r
 from ...ops import shape as s
 from ...ops.elementwise import where
-from ...ops.window import im2col, window_argmax
+from ...ops.pooling import window_max, window_sum
+from ...ops.window import window_argmax
 from ...tensor import Tensor
 from .conv import count, per_axis
 
@@ -61,12 +60,11 @@ def _max_pool(
     K, stride, padding, dilation, O = _geometry(name, x, n, kernel, stride, padding, dilation, ceil)
     lead = x.value.shape[:-n]
     images = s.reshape(x, (*((1,) * (n + 2 - x.value.ndim)), *x.value.shape))
+    y = s.reshape(window_max(images, K, stride, padding, dilation, O), (*lead, *O))
+    if not indices:
+        return y
     where = window_argmax(images, K, stride, padding, dilation, O)  # (N, C, *O), index into the flattened image
-    N, C = images.value.shape[:2]
-    flat = s.reshape(images, (N, C, count(x.value.shape[-n:])))
-    best = ix.gather(flat, where.value.reshape(N, C, -1), 2)
-    y = s.reshape(best, (*lead, *O))
-    return (y, s.reshape(where, (*lead, *O))) if indices else y
+    return y, s.reshape(where, (*lead, *O))
 
 
 @public
@@ -124,8 +122,7 @@ def _avg_pool(
     ends = [max(0, st * (o - 1) + k - size - p) for size, k, st, p, o in zip(S, K, stride, padding, O, strict=True)]
     images = s.pad(images, ((0, 0), (0, 0), *zip(padding, ends, strict=True)))
     images = s.index(images, (Ellipsis, *(slice(0, st * (o - 1) + k) for st, o, k in zip(stride, O, K, strict=True))))
-    col = im2col(images, K, stride, (0,) * n, (1,) * n)  # (N, C, *K, *O)
-    total = s.reshape(r.sum(col, tuple(range(2, 2 + n))), (*lead, *O))
+    total = s.reshape(window_sum(images, K, stride), (*lead, *O))
     return e.div(total, divisor) if divisor else e.mul(total, _shares(x, S, K, stride, padding, O, with_pad))
 
 

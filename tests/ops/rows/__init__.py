@@ -10,13 +10,14 @@ import pkgutil
 import minitorch
 from minitorch.engine import TABLE
 
-from . import elementwise, indexing, matrices, products, recurrent, reductions, shapes, windows
+from . import activations, elementwise, indexing, matrices, products, recurrent, reductions, shapes, windows
 from .row import ROWS, Row
 
 __all__ = [
     "ROWS",
     "TABLE_OF_MINITORCH",
     "Row",
+    "activations",
     "elementwise",
     "indexing",
     "matrices",
