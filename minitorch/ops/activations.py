@@ -8,14 +8,13 @@ from typing import Any
 from ..backend import special
 from ..backend.arrays import compact
 from ..engine import deftwin, defvjp
-from .declare import primitive, quiet
+from .declare import primitive
 from .elementwise import exp
 
 DENSITY = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 @primitive(outputs=("y", "cdf"))
-@quiet
 def gelu(x: Any) -> Any:
     r"""$y = x\,\Phi(x)$, and $\Phi(x) = \frac12 (1 + \mathrm{erf}(x/\sqrt2))$, the normal distribution's.
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..backend.devices import library
 from ..engine import TABLE, deftwin, defvjp
-from .declare import primitive, quiet
+from .declare import primitive
 from .elementwise import zeros_like
 from .indexing import scatter_add
 from .shape import reshape
@@ -93,7 +93,6 @@ def surrounded(x: Any, ends: tuple[tuple[int, int], ...], fill: Any) -> Any:
     return np.pad(x, ((0, 0), (0, 0), *ends), constant_values=fill)
 
 
-@quiet
 def largest(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, O: Sizes) -> Any:
     """Compare slices with steps: 0.12 ms for 2×2 on 64 images of 6×28×28, where PyTorch takes 1.3."""
     x = surrounded(x, room(x.shape[2:], K, stride, padding, dilation, O), -np.inf)
