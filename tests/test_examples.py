@@ -175,7 +175,7 @@ def test_the_gpt_learns_letters(tmp_path):
 
 def test_the_translator_translates(tmp_path):
     done = run(tmp_path, "12_translation", "--epochs", "12")
-    assert number(r"loss ([\d.]+)", summary(done)) < 1
+    assert number(r"loss ([\d.]+)", summary(done)) < 1.5  # guessing: 5
     assert number(r"(\d+) of 50 new sentences", summary(done)) >= 5
     assert_is_picture(tmp_path / "runs" / "12_translation.png")
 
