@@ -148,6 +148,8 @@ def main():
     pairs = [(english, french) for english in seen for french in translations[english]]
     english, french = Vocabulary(seen), Vocabulary([french for _, french in pairs])
     new = [sentence for sentence in new if all(word in english.numbers for word in sentence)]
+    if not new:
+        parser.error(f"--data {args.data}: of the tenth kept for testing, every sentence has a word that no other has")
     x, y = english.encode([e for e, _ in pairs]).to(args.device), french.encode([f for _, f in pairs]).to(args.device)
 
     net = Translator(len(english.words), len(french.words)).to(args.device)
