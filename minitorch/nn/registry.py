@@ -67,7 +67,8 @@ class Registry:
         """
         self._check_name("module", "_modules", name)
         if module is not None and not isinstance(module, Registry):
-            raise TypeError(f"{type_name(module)} is not a Module subclass")
+            hint = f": write {module.__name__}(…), not the class itself" if isinstance(module, type) else ""
+            raise TypeError(f"{type_name(module)} is not a Module subclass{hint}")
         self._modules[name] = module
 
     register_module = add_module

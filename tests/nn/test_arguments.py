@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
@@ -118,3 +119,14 @@ class TestTargetsOfClasses:
     def test_probabilities_have_no_class_to_ignore(self):
         with pytest.raises(RuntimeError, match="ignore_index is not supported for floating point target"):
             F.cross_entropy(TENSOR, TENSOR, ignore_index=1)
+
+    def test_one_sample_may_have_its_class_in_a_list_of_one(self):
+        for function, reduction in itertools.product((F.cross_entropy, F.nll_loss), ("mean", "sum", "none")):
+            loss = function(TENSOR[0], CLASSES[1:], reduction=reduction)
+            assert loss.shape == ()
+            assert loss.item() == function(TENSOR[0], CLASSES[1], reduction=reduction).item()
+
+
+def test_a_class_in_a_modules_place_is_told_to_be_called():
+    with pytest.raises(TypeError, match=r"is not a Module subclass: write ReLU\(…\), not the class itself"):
+        nn.Sequential(nn.ReLU)

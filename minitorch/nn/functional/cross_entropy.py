@@ -68,9 +68,11 @@ def binary_cross_entropy_with_logits(
     return reduced(loss if weight is None else loss * weight, chosen(size_average, reduce, reduction))
 
 
-def check_classes(name: str, input: Tensor, target: Tensor, ignore_index: int) -> None:
-    """Refuse targets of another shape, of no integer type, or out of range."""
+def check_classes(name: str, input: Tensor, target: Tensor, ignore_index: int) -> Any:
+    """Refuse targets of another shape, of no integer type, or out of range; return those of shape (1) as ()."""
     shape = tuple(input.shape)
+    if len(shape) == 1 and target.value.shape == (1,):
+        target = target.reshape(())
     expected = (shape[0], *shape[2:]) if len(shape) > 1 else ()
     got = tuple(target.shape)
     if target.value.dtype.kind not in "iu":
@@ -97,6 +99,7 @@ def check_classes(name: str, input: Tensor, target: Tensor, ignore_index: int) -
         raise IndexError(
             f"Target {int(t[wrong].reshape(-1)[0])} is out of bounds: {name} has {C} classes, 0 to {C - 1}"
         )
+    return target
 
 
 @public
@@ -115,7 +118,7 @@ def nll_loss(
     the mean over nothing is nan, as PyTorch's.
     """
     reduction = chosen(size_average, reduce, reduction)
-    check_classes("nll_loss", input, target, ignore_index)
+    target = check_classes("nll_loss", input, target, ignore_index)
     return _of_true_classes(input, target, weight, ignore_index, reduction)
 
 
@@ -164,7 +167,7 @@ def cross_entropy(
         if ignore_index >= 0:
             raise RuntimeError("cross_entropy: ignore_index is not supported for floating point target")
         return _cross_entropy_of_probabilities(log_p, target, weight, reduction, label_smoothing)
-    check_classes("cross_entropy", log_p, target, ignore_index)
+    target = check_classes("cross_entropy", log_p, target, ignore_index)
     nll = _of_true_classes(log_p, target, weight, ignore_index, reduction)
     if label_smoothing == 0.0:
         return nll
