@@ -128,7 +128,5 @@ class TestTargetsOfClasses:
 
 
 def test_a_class_in_a_modules_place_is_told_to_be_called():
-    with pytest.raises(
-        TypeError, match=r"ReLU is a class: make a module of it, ReLU\(…\); type is not a Module subclass"
-    ):
+    with pytest.raises(TypeError, match=r"is not a Module subclass: write ReLU\(…\), not the class itself"):
         nn.Sequential(nn.ReLU)
