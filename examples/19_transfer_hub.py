@@ -173,10 +173,10 @@ def main():
             runs[i // DRAWS].append(accuracy(net, new_x, new_y))
     seconds = time.perf_counter() - started
     path = common.save(draw(plt, reached), args.out / "19_transfer_hub.png")
-    with_five = [sum(runs[NUMBERS.index(5)]) / DRAWS for runs in reached.values()]
+    with_two = [sum(runs[NUMBERS.index(2)]) / DRAWS for runs in reached.values()]
     print(
-        f"{args.epochs} epochs and {len(NUMBERS) * DRAWS * 2} small networks in {seconds:.1f} s on {args.device}: five "
-        f"examples of each new digit give {with_five[0]:.1%} transferred, {with_five[1]:.1%} from scratch; {path}"
+        f"{args.epochs} epochs and {len(NUMBERS) * DRAWS * 2} small networks in {seconds:.1f} s on {args.device}: two "
+        f"examples of each new digit give {with_two[0]:.1%} transferred, {with_two[1]:.1%} from scratch; {path}"
     )
 
 

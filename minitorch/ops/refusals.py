@@ -45,7 +45,7 @@ def refuse_kind(name: str, values: list[Any]) -> Exception:
 def refuse_stranger(name: str, values: list[Any], i: int) -> TypeError:
     """Return what to raise where an argument is neither a tensor nor a number."""
     return TypeError(
-        f"{name}(): argument {i} must be Tensor or Number, not {_class_name(values[i])}: convert it with torch.as_tensor"
+        f"{name}(): argument {i + 1} must be Tensor or Number, not {_class_name(values[i])}: convert it with torch.as_tensor"
     )
 
 

@@ -48,7 +48,7 @@ COMPUTES_ARRAYS = {
 
 @pytest.mark.parametrize("name", sorted(F.__all__))
 def test_a_list_is_refused_by_name(name):
-    with pytest.raises(TypeError, match=r"must be Tensor, not list|expected a number, an array or a tensor, got list"):
+    with pytest.raises(TypeError, match=r"must be Tensor( or Number)?, not list"):
         getattr(F, name)(MATRIX, *REST.get(name, ()))
 
 
