@@ -25,7 +25,8 @@ def softmax(x: Any, axis: int) -> Any:
     Numerics: the largest number is taken out first, so that nothing overflows.
     """
     lib = library(x)
-    y = lib.exp(compact(x - x.max(axis=axis, keepdims=True)))
+    y = compact(x - x.max(axis=axis, keepdims=True))
+    lib.exp(y, out=y)
     y /= y.sum(axis=axis, keepdims=True)
     return y
 
@@ -35,7 +36,17 @@ def softmax_dx(g: Any, y: Any, axis: int) -> Any:
     return y * (g - sum(g * y, (axis,), keepdims=True))
 
 
+def softmax_dx_tuned(g: Any, y: Any, axis: int) -> Any:
+    """`softmax_dx` in one array instead of three."""
+    step = g * y
+    inner = step.sum(axis=axis, keepdims=True)
+    library(y).subtract(g, inner, out=step)
+    step *= y
+    return step
+
+
 defvjp(softmax, x=softmax_dx)
+deftwin(softmax, x=softmax_dx_tuned)
 
 
 @primitive
