@@ -4,6 +4,7 @@
     --only WORDS       workloads whose names contain the words      --device cuda
     --peers            other engines, where they are installed      --scaling     plots against size
     --save FILE        JSON, and a picture beside it                --no-memory
+    --seconds S        for each workload, 6 unless given
 
 The two engines take turns, in rounds of a few milliseconds; the ratio is of the minima, since other processes can only add.
 """
@@ -18,6 +19,7 @@ parser = argparse.ArgumentParser(
     prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
 )
 parser.add_argument("--quick", action="store_true")
+parser.add_argument("--seconds", type=float, default=6.0)
 parser.add_argument("--only", default="")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--device", default="cpu")

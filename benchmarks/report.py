@@ -40,7 +40,7 @@ def measure(name: str, options: Any) -> Row:
     if not worst < 1e-4:
         raise SystemExit(f"{name}: the engines disagree by {worst:.1e}: there is nothing to compare")
     waits = [waiter(each, options.device) for each in engines]
-    ours, theirs = in_turns(steps, waits, 0.8 if options.quick else 6.0)
+    ours, theirs = in_turns(steps, waits, 0.8 if options.quick else options.seconds)
     wanted = name in TRAINING and not options.no_memory and not (options.quick and "batch 64" not in name)
     names = ("minitorch", "torch") if wanted and Path("/proc/self/clear_refs").exists() else ()
     memory = [peak_memory(name, each, options.device, options.threads) for each in names] or [None, None]

@@ -66,7 +66,8 @@ def slots(op: Primitive) -> Iterator[Slot]:
     for name, rule in op.rules.items():
         yield Slot(name, rule, functools.partial(put_rule, name, rule))
     for rule, twin in op.twins.items():
-        name = next(n for n, r in op.rules.items() if r is rule)
+        joints = {f"joint.{k}": r for k, (_, r) in enumerate(op.joints)}
+        name = next(n for n, r in [*op.rules.items(), *joints.items()] if r is rule)
         yield Slot(f"{name}.twin", twin, lambda new, rule=rule: op.twins.__setitem__(rule, new))
     for k, (names, rule) in enumerate(op.joints):
         yield Slot(f"joint.{k}", rule, lambda new, k=k, names=names: op.joints.__setitem__(k, (names, new)))
@@ -206,7 +207,7 @@ def with_formula(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
 def mutants(op: Primitive) -> Iterator[Mutant]:
     """Yield every mutant of an entry."""
     for slot in list(slots(op)):
-        parts = range(len(op.joints[int(slot.name[6:])][0])) if slot.name.startswith("joint.") else [None]
+        parts = range(len(op.joints[int(slot.name.split(".")[1])][0])) if slot.name.startswith("joint.") else [None]
         for change, function in RESULTS.items():
             for k in parts:
                 name = change if k is None else f"{change} {k}"

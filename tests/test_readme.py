@@ -82,3 +82,22 @@ def test_a_wrong_line_count_is_noticed(tmp_path):
     subprocess.run([sys.executable, script], check=True)
     assert subprocess.run(check, capture_output=True, check=False).returncode == 0
     assert "| 2 |" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_speed_table_is_that_of_the_saved_results():
+    script = ROOT / "tools" / "speed_table.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_wrong_speed_is_noticed(tmp_path):
+    for name in ("tools/speed_table.py", "docs/benchmarks/one_thread.json", "README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    check = [sys.executable, tmp_path / "tools" / "speed_table.py", "--check"]
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+    readme = tmp_path / "README.md"
+    readme.write_text(readme.read_text(encoding="utf-8").replace("**geometric mean", "**mean"), encoding="utf-8")
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 1
+    subprocess.run(check[:-1], check=True)
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0

@@ -140,15 +140,18 @@ def rows_back(v: Any, w: Any, how: Geometry) -> Any:
 
 
 def rows_kernel(x: Any, v: Any, how: Geometry) -> Any:
-    r"""$W_r = V X_{\cdot + o_r}^\top$; where a window would hang over, V is zero."""
+    r"""$W_r^\top = X_{\cdot + o_r} V^\top$; where a window would hang over, V is zero.
+
+    (The product for $W_r$ itself, the smaller matrix first, is a third slower in OpenBLAS.)
+    """
     (N, C), O, K = x.shape[:2], v.shape[1], how.K[-1]
     shifts, reach = how.row_shifts(), how.reach()
-    w = np.zeros((len(shifts), O, K * C), x.dtype)
+    w = np.zeros((len(shifts), K * C, O), x.dtype)
     for n in chunks(N, volume(how.padded) * max(O, C * K)):
         flat = stacked(lay_out(x[n], how.padded, how.padding), how)
         other = lay_out(v[n], how.padded, (0,) * len(how.K))
-        other = other[:, : other.shape[1] - reach]
+        length = other.shape[1] - reach
         for W, o in zip(w, shifts, strict=True):
-            W += other @ flat[:, o : o + other.shape[1]].T
-    w = w.reshape(*how.K[:-1], O, K, C)
-    return np.ascontiguousarray(np.moveaxis(w, (-3, -1), (0, 1)))
+            W += flat[:, o : o + length] @ other[:, :length].T
+    w = w.reshape(*how.K[:-1], K, C, O)
+    return np.ascontiguousarray(np.moveaxis(w, (-1, -2), (0, 1)))

@@ -41,7 +41,7 @@ REST = {
 
 # functions of numbers that take NumPy's too, as the table of operations does
 COMPUTES_ARRAYS = {
-    "alpha_dropout", "elu", "feature_alpha_dropout", "gelu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+    "alpha_dropout", "elu", "feature_alpha_dropout", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
     "logsigmoid", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "softplus", "softshrink", "tanh",
 }  # fmt: skip
 

@@ -21,9 +21,13 @@ from .padding import pad
 
 
 def _scale_and_shift(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
-    if weight is not None:
-        x = e.mul(x, s.reshape(weight, shape))
-    return x if bias is None else e.add(x, s.reshape(bias, shape))
+    """Scale and shift by parameters that are laid out in this shape; either may be None."""
+    if weight is None:
+        return x if bias is None else e.add(x, s.reshape(bias, shape))
+    if x.value.dtype != weight.value.dtype or (bias is not None and bias.value.dtype != weight.value.dtype):
+        x = e.mul(x, s.reshape(weight, shape))  # brought to one type
+        return x if bias is None else e.add(x, s.reshape(bias, shape))
+    return nz.scale_and_shift(x, s.reshape(weight, shape), None if bias is None else s.reshape(bias, shape))
 
 
 @public

@@ -59,8 +59,9 @@ def _max_pool(
 ) -> Any:
     K, stride, padding, dilation, O = _geometry(name, x, n, kernel, stride, padding, dilation, ceil)
     lead = x.value.shape[:-n]
-    images = s.reshape(x, (*((1,) * (n + 2 - x.value.ndim)), *x.value.shape))
-    y = s.reshape(window_max(images, K, stride, padding, dilation, O), (*lead, *O))
+    images = x if x.value.ndim == n + 2 else s.unsqueeze(x, 0)
+    y = window_max(images, K, stride, padding, dilation, O)
+    y = y if images is x else s.reshape(y, (*lead, *O))
     if not indices:
         return y
     where = window_argmax(images, K, stride, padding, dilation, O)  # (N, C, *O), index into the flattened image

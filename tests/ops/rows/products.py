@@ -64,3 +64,12 @@ for _k in (0, 1, 2):  # the output, the mean, the variance alone: absent cotange
         nz.standardize, real(3, 3), apply=lambda x, k=_k: nz.standardize(x, (1,), 0.1)[k],
         reference=lambda x, k=_k: standardize(x, (1,), 0.1)[k],
     )  # fmt: skip
+for _w, _b in (((3,), (3,)), ((2, 1), (2, 1)), ((1, 1), (1, 1))):
+    row(
+        nz.scale_and_shift, real(2, 2, 3), real(*_w), real(*_b),
+        reference=lambda x, weight, bias: x * weight + bias,
+    )  # fmt: skip
+row(
+    nz.scale_and_shift, real(2, 3), real(3), apply=lambda x, weight: nz.scale_and_shift(x, weight, None),
+    reference=lambda x, weight: x * weight,
+)  # fmt: skip
