@@ -78,8 +78,9 @@ def test_a_file_object_that_is_full_says_so():
 
 
 ENDLESS = """
-    import itertools, sys
+    import itertools, signal, sys
     import minitorch as torch
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
     for version in itertools.count():
         torch.save({"version": version, "w": torch.full((300_000,), float(version))}, sys.argv[1])
         if version == 0:
