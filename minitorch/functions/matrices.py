@@ -115,7 +115,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         eye = library(A.value).eye(A.value.shape[-1], dtype=A.value.dtype)
         return e.add(e.zeros_like(A), eye)
     base = inv(A) if n < 0 else A
-    y = base
+    y = s.copy(base) if n == 1 else base
     for bit in bin(abs(n))[3:]:
         y = matmul(y, y)
         y = matmul(y, base) if bit == "1" else y

@@ -30,6 +30,8 @@ def scan(op: Callable[[Any, Any], Any], x: Any, axis: int) -> Any:
     Source:  Hillis & Steele 1986, "Data parallel algorithms".
     """
     n, reach = x.value.shape[axis], 1
+    if n < 2:
+        return s.copy(x)
     while reach < n:
         start, rest = narrow(x, axis, 0, reach), narrow(x, axis, reach, n - reach)
         x = s.cat(start, op(rest, narrow(x, axis, 0, n - reach)), axis=axis)
