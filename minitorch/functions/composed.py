@@ -9,6 +9,7 @@ import builtins
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..backend.arrays import array_like
 from ..backend.devices import library
 from ..backend.dtypes import DTYPES, finfo
 from ..engine import defvjp
@@ -91,6 +92,7 @@ defvjp(
 def xlogy(input: Any, other: Any) -> Any:
     r"""$y = a \ln b$, and 0 where $a = 0$ (unless b is not a number);  $\bar a = \bar y \ln b$,  $\bar b = \bar y\,a / b$."""
     lib = library(input, other)
+    other = other if hasattr(other, "dtype") else array_like(other, input)  # log(0) of a Python number is float64
     zero = (input == 0) & ~lib.isnan(other)
     return lib.where(zero, 0.0, input * lib.log(lib.where(zero, 1.0, other)))
 

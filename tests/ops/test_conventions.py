@@ -356,11 +356,13 @@ def test_the_gradient_of_cholesky_is_symmetric(device):
 
 
 @about(d.eigh)
-def test_the_gradient_of_eigenvectors_is_not_made_symmetric(device):
+def test_the_gradient_of_eigenvectors_is_symmetric(device):  # as PyTorch's: that of (A + A^T) / 2
     a, x = symmetric(device)
     w, V = np.linalg.eigh(a)
     C = np.arange(9.0).reshape(3, 3)
     gap = w - w[:, None] + np.eye(3)
-    expected = V @ ((1 - np.eye(3)) / gap * (V.T @ (2 * C * V))) @ V.T
+    half = V @ ((1 - np.eye(3)) / gap * (V.T @ (2 * C * V))) @ V.T
+    expected = (half + half.T) / 2
+    assert not np.allclose(half, expected)
     y = d.eigh(x)[1] ** 2 * minitorch.tensor(C, device=device)
     np.testing.assert_allclose(slope(y, x), expected, atol=1e-10)
