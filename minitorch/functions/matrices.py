@@ -207,7 +207,7 @@ def qr(A: Tensor, mode: str = "reduced") -> results.linalg_qr:
 
 @public
 def pinv(A: Tensor, *, atol: float | None = None, rtol: float | None = None) -> Tensor:
-    r"""Pseudo-inverse $V S^{+} U^\top$: singular values up to atol + rtol times the largest count as zero."""
+    r"""Pseudo-inverse $V S^{+} U^\top$: singular values up to atol, and up to rtol times the largest, count as zero."""
     _matrices("pinv", A, real=True)
     return d.pinv(A, *_tolerances(A, atol, rtol))
 

@@ -63,13 +63,13 @@ def logcumsumexp(input: Tensor, dim: int) -> Tensor:
 
 
 @public
-def cummax(input: Tensor, dim: int) -> Any:
+def cummax(input: Tensor, dim: int) -> results.cummax:
     """The largest number so far: a named tuple (values, indices); of equal ones the last."""
     return _so_far(results.cummax, input, axis_of(dim, input.value.ndim), largest=True)
 
 
 @public
-def cummin(input: Tensor, dim: int) -> Any:
+def cummin(input: Tensor, dim: int) -> results.cummin:
     """The smallest number so far: a named tuple (values, indices); of equal ones the last."""
     return _so_far(results.cummin, input, axis_of(dim, input.value.ndim), largest=False)
 

@@ -62,7 +62,7 @@ def _ranked(result: Any, input: Any, k: int, axis: int, keepdim: bool) -> Any:
 
 
 @public
-def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> results.kthvalue:
     """The k-th smallest number along a dimension (k counts from 1): a named tuple (values, indices)."""
     axis = axis_of(dim, input.value.ndim)
     n = input.value.shape[axis] if input.value.ndim else 1
@@ -89,7 +89,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 @public
-def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> results.mode:
     """The most frequent number along a dimension, the smallest of several: a named tuple (values, indices)."""
     axis = axis_of(dim, input.value.ndim)
     if input.value.ndim == 0:
@@ -156,7 +156,7 @@ def _between(ranked: Any, shares: Any, interpolation: str) -> Any:
 
 
 @public
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> results.aminmax:
     """Smallest and largest number: a named tuple (min, max)."""
     return results.aminmax(
         amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim)
