@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..backend.arrays import array_like
 from ..backend.devices import beside, library
 from ..backend.dtypes import dtype as Dtype
+from ..backend.dtypes import get_default_dtype
 from ..engine import make
 from ..ops import elementwise as e
 from ..ops import indexing as ix
@@ -172,6 +175,7 @@ def cov(input: Tensor, *, correction: int = 1) -> Tensor:
     """
     if input.value.ndim > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got {input.value.ndim}")
+    input = cast(input, get_default_dtype().numpy) if input.value.dtype.kind in "iub" else input
     x = input if input.value.ndim == 2 else s.reshape(input, (1, -1))
     d = e.sub(x, mean(x, 1, True))
     turned = s.swap(e.conj(d) if d.value.dtype.kind == "c" else d)
@@ -282,7 +286,7 @@ def searchsorted(
             f"while right was {right}"
         )
     seq = sorted_sequence.value
-    x = input.value if hasattr(input, "value") else array_like(input, seq)
+    x = input.value if hasattr(input, "value") else array_like(input, seq, np.result_type(seq, type(input)))
     where = "right" if right or side == "right" else "left"
     if seq.ndim > 1 and seq.shape[:-1] != x.shape[:-1]:
         raise RuntimeError(
