@@ -4,6 +4,7 @@ from .functions.linalg import matmul
 from .functions.matrices import (
     cholesky,
     cond,
+    cross,
     det,
     diagonal,
     eigh,
@@ -24,7 +25,7 @@ from .functions.matrices import (
     vecdot,
     vector_norm,
 )  # fmt: skip
-from .functions.products import cross, multi_dot
+from .functions.products import multi_dot
 from .ops.decompositions import LinAlgError
 
 __all__ = [

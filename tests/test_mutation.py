@@ -22,6 +22,7 @@ by_name = pytest.mark.parametrize("op", WITH_RULES, ids=[op.name for op in WITH_
 # Mutants that are no mistakes, and why.
 EQUIVALENT = {
     "cholesky.A: transpose": "the gradient is a symmetric matrix",
+    "eigh.joint.0: transpose 0": "the gradient of a symmetric matrix is symmetric",
     "mean.x: 1 -> 2": "the n that stands in for none: over an empty axis nothing is spread",
     "pow.a: 1.0 -> 2.0": "the exponent that stands in where b = 0 is masked afterwards",
     "pow.b: 1.0 -> 2.0": "the base that stands in where a = 0 is masked afterwards",

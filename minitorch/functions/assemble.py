@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..backend.arrays import arange_like
 from ..backend.devices import beside, library
-from ..engine import Variable
+from ..engine import Variable, make
 from ..ops import elementwise as e
 from ..ops import indexing as ix
 from ..ops import shape as s
@@ -258,8 +258,15 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
 
 @public
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
-    """Repeat every number, or every part along `dim`, so many times one after the other."""
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
+    """Repeat every number, or every part along `dim`, so many times one after the other.
+
+    `repeat_interleave(repeats)` alone repeats 0, 1, 2, …
+    """
+    if repeats is None:
+        input, repeats = make(input.result, arange_like(input.value.size, input.value)), input
     x = s.reshape(input, (-1,)) if dim is None or input.value.ndim == 0 else input
     axis = 0 if dim is None else axis_of(dim, x.value.ndim)
     times = repeats.value if hasattr(repeats, "value") else repeats

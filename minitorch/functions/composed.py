@@ -9,8 +9,9 @@ import builtins
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..backend.arrays import array_like
 from ..backend.devices import library
-from ..backend.dtypes import DTYPES, finfo
+from ..backend.dtypes import DTYPES, finfo, get_default_dtype
 from ..engine import defvjp
 from ..ops import elementwise as e
 from ..ops.declare import cast, elementwise
@@ -91,6 +92,7 @@ defvjp(
 def xlogy(input: Any, other: Any) -> Any:
     r"""$y = a \ln b$, and 0 where $a = 0$ (unless b is not a number);  $\bar a = \bar y \ln b$,  $\bar b = \bar y\,a / b$."""
     lib = library(input, other)
+    other = other if hasattr(other, "dtype") else array_like(other, input)  # log(0) of a Python number is float64
     zero = (input == 0) & ~lib.isnan(other)
     return lib.where(zero, 0.0, input * lib.log(lib.where(zero, 1.0, other)))
 
@@ -131,7 +133,8 @@ def nan_to_num(
 @public
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     r"""$\ln \frac{x}{1 - x}$, the inverse of the sigmoid; x is first clamped to $[\epsilon, 1 - \epsilon]$ if eps is given."""
-    x = input if eps is None else clamp(input, eps, 1 - eps)
+    x = cast(input, get_default_dtype().numpy) if kind_of(input) in "iub" else input  # the -x of uint8 wraps around
+    x = x if eps is None else clamp(x, eps, 1 - eps)
     return e.sub(e.log(x), e.log1p(e.neg(x)))
 
 

@@ -15,6 +15,8 @@ from ..ops import shape as s
 from . import results
 from .dims import Dim, axes_of
 from .linalg import matmul
+from .pointwise import clamp
+from .products import cross as _cross
 from .public import public
 from .reduction import norm as _norm
 from .reduction import sum as _sum
@@ -63,6 +65,10 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     Raises:  LinAlgError if A is singular.
     """
     _matrices("solve", A, square=True)
+    if A.value.dtype != B.value.dtype:
+        raise RuntimeError(
+            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype} and B of type {B.dtype}"
+        )
     vector = B.value.ndim == 1 or (A.value.ndim - 1 == B.value.ndim and A.value.shape[:-1] == B.value.shape)
     if not left:
         return contiguous(s.swap(solve(s.swap(A), s.swap(B))))
@@ -115,7 +121,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         eye = library(A.value).eye(A.value.shape[-1], dtype=A.value.dtype)
         return e.add(e.zeros_like(A), eye)
     base = inv(A) if n < 0 else A
-    y = base
+    y = s.copy(base) if n == 1 else base
     for bit in bin(abs(n))[3:]:
         y = matmul(y, y)
         y = matmul(y, base) if bit == "1" else y
@@ -155,17 +161,22 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
 def svd(A: Tensor, full_matrices: bool = True) -> results.linalg_svd:
     r"""Singular values, descending, and vectors: $A = U\,\mathrm{diag}(S)\,V^\top$, a named tuple (U, S, Vh).
 
-    With `full_matrices` U and Vh are square; their derivative is known without it only.
+    With `full_matrices` U and Vh are square; the vectors without a singular value have no derivative.
     """
     _matrices("svd", A, real=True)
-    if not full_matrices or A.value.shape[-1] == A.value.shape[-2]:
-        return results.linalg_svd(*d.svd(A))
-    if A.requires_grad:
-        raise RuntimeError(
-            "svd_backward: the vectors of full_matrices=True have no derivative: use full_matrices=False"
-        )
-    parts = library(A.value).linalg.svd(A.value, full_matrices=True)
-    return results.linalg_svd(*(make(A.result, part) for part in parts))
+    U, S, Vh = d.svd(A)
+    if full_matrices:
+        U, Vh = _square(U), s.swap(_square(s.swap(Vh)))
+    return results.linalg_svd(U, S, Vh)
+
+
+def _square(Q: Any) -> Any:
+    """Return orthonormal columns with those that are missing in a square matrix."""
+    n, m = Q.value.shape[-2:]
+    if n == m:
+        return Q
+    rest = library(Q.value).linalg.qr(Q.value, "complete")[0][..., m:]
+    return s.cat(Q, make(Q.result, rest), axis=Q.value.ndim - 1)
 
 
 @public
@@ -196,38 +207,47 @@ def qr(A: Tensor, mode: str = "reduced") -> results.linalg_qr:
 
 @public
 def pinv(A: Tensor, *, atol: float | None = None, rtol: float | None = None) -> Tensor:
-    r"""Pseudo-inverse $V S^{+} U^\top$: singular values up to atol + rtol times the largest count as zero."""
-    U, S, Vh = svd(A, full_matrices=False)
-    small = e.le(S, _tolerance(A, S, atol, rtol))
-    inverse = e.where(small, 0.0, e.div(1.0, e.where(small, 1.0, S)))
-    return matmul(s.swap(Vh), e.mul(s.unsqueeze(inverse, S.value.ndim), s.swap(U)))
+    r"""Pseudo-inverse $V S^{+} U^\top$: singular values up to atol, and up to rtol times the largest, count as zero."""
+    _matrices("pinv", A, real=True)
+    return d.pinv(A, *_tolerances(A, atol, rtol))
 
 
-def _tolerance(A: Any, S: Any, atol: float | None, rtol: float | None) -> Any:
+def _tolerances(A: Any, atol: float | None, rtol: float | None) -> tuple[float, float]:
     """Return below which singular values count as zero: by default, what rounding may make of one."""
     if rtol is None:
         rtol = max(A.value.shape[-2:]) * float(library(A.value).finfo(A.value.dtype).eps) if not atol else 0.0
-    largest = s.index(S, (Ellipsis, slice(0, 1))).detach()
-    return e.maximum(e.mul(largest, rtol), e.add(e.zeros_like(largest), atol or 0.0))
+    return atol or 0.0, rtol
 
 
 @public
 def matrix_rank(A: Tensor, *, atol: float | None = None, rtol: float | None = None) -> Tensor:
     """How many singular values are not zero."""
     S = svdvals(A.detach())
-    return _sum(e.gt(S, _tolerance(A, S, atol, rtol)), -1)
+    absolute, relative = _tolerances(A, atol, rtol)
+    largest = s.index(S, (Ellipsis, slice(0, 1)))
+    return _sum(e.gt(S, clamp(e.mul(largest, relative), min=absolute)), -1)
 
 
 @public
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> results.linalg_lstsq:
-    r"""The X that makes $\|AX - B\|$ smallest (of several, the smallest): a named tuple (solution, residuals, …)."""
-    X = matmul(pinv(A, rtol=rcond), B)
-    full = A.value.shape[-2] > A.value.shape[-1] and bool((matrix_rank(A).value == A.value.shape[-1]).all())
-    empty = make(A.result, X.value.reshape(-1)[:0])
-    residuals = _sum(e.square(e.sub(matmul(A, X), B)), -2) if full else empty
-    ranked = driver is not None and driver != "gels"
-    rank = matrix_rank(A) if ranked else make(A.result, library(A.value).zeros(0, dtype="int64"))
-    return results.linalg_lstsq(X, residuals, rank, empty)
+    r"""The X that makes $\|AX - B\|$ smallest (of several, the smallest).
+
+    A named tuple (solution, residuals, rank, singular_values); what the driver of PyTorch that is named leaves empty
+    ("gelsy" if none is: the residuals, the singular values) is empty here too.  All solve by the pseudo-inverse.
+    """
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(
+            f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), got {driver}"
+        )
+    vector = A.value.ndim - 1 == B.value.ndim and A.value.shape[:-1] == B.value.shape
+    b = s.unsqueeze(B, B.value.ndim) if vector else B
+    X = matmul(pinv(A, rtol=rcond), b)
+    empty, (m, n) = make(A.result, X.value.reshape(-1)[:0]), A.value.shape[-2:]
+    rank = matrix_rank(A) if driver != "gels" else make(A.result, library(A.value).zeros(0, dtype="int64"))
+    left = driver not in (None, "gelsy") and m > n and bool((matrix_rank(A).value == n).all())
+    residuals = _sum(e.square(e.sub(matmul(A, X), b)), -2) if left else empty
+    S = svdvals(A) if driver in ("gelsd", "gelss") else empty
+    return results.linalg_lstsq(s.reshape(X, X.value.shape[:-1]) if vector else X, residuals, rank, S)
 
 
 @public
@@ -237,6 +257,12 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
 
 
 # ---- norms and products ----------------------------------------------------------------------------------------------
+
+
+@public
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """Vector product of vectors in three dimensions, by default the last one (for `torch.cross`, the first of size 3)."""
+    return _cross(input, other, dim)
 
 
 @public
@@ -312,4 +338,8 @@ def cond(A: Tensor, p: float | str | None = None) -> Tensor:
         S = svdvals(A)
         first, last = s.index(S, (Ellipsis, 0)), s.index(S, (Ellipsis, -1))
         return e.div(last, first) if p == -2 else e.div(first, last)
-    return e.mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+    try:
+        inverse = inv(A)
+    except d.LinAlgError:  # one of them is singular
+        return e.add(e.mul(matrix_norm(A, p), 0.0), math.inf)
+    return e.mul(matrix_norm(A, p), matrix_norm(inverse, p))

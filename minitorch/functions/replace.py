@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..backend.arrays import array_like
@@ -14,6 +15,7 @@ from ..ops.declare import cast, constant
 from .dims import axis_of
 from .gather import gather
 from .indexing import check_indices
+from .pointwise import floor_divide
 from .public import public
 from .view import broadcast_to, expand
 
@@ -173,7 +175,7 @@ def scatter_reduce(
         if reduce == "sum":
             return total
         count = e.add(reached, 1) if include_self else e.where(e.gt(reached, 0), reached, 1)
-        return cast(e.div(total, count), input.value.dtype)
+        return e.div(total, count) if input.value.dtype.kind in "fc" else floor_divide(total, count)
     best = _extreme(input, index, src, axis, reduce == "amax", include_self)
     from_src = cast(e.eq(src, ix.gather(best, index, axis)), input.value.dtype)
     from_self = cast(e.eq(input, best), input.value.dtype)
@@ -189,7 +191,7 @@ def _extreme(x: Any, index: Any, src: Any, axis: int, largest: bool, include_sel
     """The largest or smallest of all that is sent to a place."""
     lib, y, key = library(x), x.copy(), ix.along(index, axis)
     if not include_self:  # start from what every number beats
-        limits = lib.finfo(x.dtype) if x.dtype.kind == "f" else lib.iinfo(x.dtype)
-        y[key] = limits.min if largest else limits.max
+        low, high = (-math.inf, math.inf) if x.dtype.kind == "f" else (lib.iinfo(x.dtype).min, lib.iinfo(x.dtype).max)
+        y[key] = low if largest else high
     (lib.maximum if largest else lib.minimum).at(y, key, src)
     return y

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 
 def _shown(self: Any) -> str:
@@ -11,8 +14,8 @@ def _shown(self: Any) -> str:
 
 
 class _ValuesIndices(NamedTuple):
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)
@@ -57,8 +60,8 @@ class cummin(_ValuesIndices):
 class aminmax(NamedTuple):
     """Smallest and largest numbers."""
 
-    min: Any
-    max: Any
+    min: Tensor
+    max: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)
@@ -67,8 +70,8 @@ class aminmax(NamedTuple):
 class linalg_slogdet(NamedTuple):
     """Sign and logarithm of the absolute value of a determinant."""
 
-    sign: Any
-    logabsdet: Any
+    sign: Tensor
+    logabsdet: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)
@@ -77,8 +80,8 @@ class linalg_slogdet(NamedTuple):
 class linalg_eigh(NamedTuple):
     """Eigenvalues and eigenvectors of a symmetric matrix."""
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: Tensor
+    eigenvectors: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)
@@ -87,9 +90,9 @@ class linalg_eigh(NamedTuple):
 class linalg_svd(NamedTuple):
     """Left singular vectors, singular values, right singular vectors (as rows)."""
 
-    U: Any
-    S: Any
-    Vh: Any
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)
@@ -98,8 +101,8 @@ class linalg_svd(NamedTuple):
 class linalg_qr(NamedTuple):
     """Orthonormal columns and a right triangular matrix."""
 
-    Q: Any
-    R: Any
+    Q: Tensor
+    R: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)
@@ -108,10 +111,10 @@ class linalg_qr(NamedTuple):
 class linalg_lstsq(NamedTuple):
     """The solution of least squares, its squared errors, and what is known of the matrix."""
 
-    solution: Any
-    residuals: Any
-    rank: Any
-    singular_values: Any
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
 
     def __repr__(self) -> str:
         return _shown(self)

@@ -30,6 +30,8 @@ def scan(op: Callable[[Any, Any], Any], x: Any, axis: int) -> Any:
     Source:  Hillis & Steele 1986, "Data parallel algorithms".
     """
     n, reach = x.value.shape[axis], 1
+    if n < 2:
+        return s.copy(x)
     while reach < n:
         start, rest = narrow(x, axis, 0, reach), narrow(x, axis, reach, n - reach)
         x = s.cat(start, op(rest, narrow(x, axis, 0, n - reach)), axis=axis)
@@ -61,13 +63,13 @@ def logcumsumexp(input: Tensor, dim: int) -> Tensor:
 
 
 @public
-def cummax(input: Tensor, dim: int) -> Any:
+def cummax(input: Tensor, dim: int) -> results.cummax:
     """The largest number so far: a named tuple (values, indices); of equal ones the last."""
     return _so_far(results.cummax, input, axis_of(dim, input.value.ndim), largest=True)
 
 
 @public
-def cummin(input: Tensor, dim: int) -> Any:
+def cummin(input: Tensor, dim: int) -> results.cummin:
     """The smallest number so far: a named tuple (values, indices); of equal ones the last."""
     return _so_far(results.cummin, input, axis_of(dim, input.value.ndim), largest=False)
 

@@ -123,7 +123,7 @@ def _arg_axis(name: str, input: Any, dim: int | None) -> int | None:
 
 
 @public
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> results.sort:
     """Sort along a dimension: a named tuple (values, indices).  Equal numbers keep their order."""
     axis = axis_of(dim, input.value.ndim)
     _ordered("sort", input)
@@ -146,7 +146,7 @@ def msort(input: Tensor) -> Tensor:
 
 
 @public
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> results.topk:
     """The k largest (or smallest) numbers along a dimension: a named tuple (values, indices)."""
     axis = axis_of(dim, input.value.ndim)
     n = input.value.shape[axis] if input.value.ndim else 1

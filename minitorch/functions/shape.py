@@ -213,8 +213,9 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     shifts, axes = (shifts,) if isinstance(shifts, int) else shifts, axes_of(dims, input.value.ndim)
     if len(shifts) != len(axes):
         raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(axes)}")
+    y = input
     for shift, axis in zip(shifts, axes, strict=True):
-        n = input.value.shape[axis]
+        n = y.value.shape[axis]
         if n and shift % n:
-            input = cat([narrow(input, axis, n - shift % n, shift % n), narrow(input, axis, 0, n - shift % n)], axis)
-    return input
+            y = cat([narrow(y, axis, n - shift % n, shift % n), narrow(y, axis, 0, n - shift % n)], axis)
+    return s.copy(y) if y is input else y

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..backend.arrays import array_like
 from ..backend.devices import beside, library
 from ..backend.dtypes import dtype as Dtype
+from ..backend.dtypes import get_default_dtype
 from ..engine import make
 from ..ops import elementwise as e
 from ..ops import indexing as ix
@@ -62,7 +65,7 @@ def _ranked(result: Any, input: Any, k: int, axis: int, keepdim: bool) -> Any:
 
 
 @public
-def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> results.kthvalue:
     """The k-th smallest number along a dimension (k counts from 1): a named tuple (values, indices)."""
     axis = axis_of(dim, input.value.ndim)
     n = input.value.shape[axis] if input.value.ndim else 1
@@ -89,7 +92,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 @public
-def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> results.mode:
     """The most frequent number along a dimension, the smallest of several: a named tuple (values, indices)."""
     axis = axis_of(dim, input.value.ndim)
     if input.value.ndim == 0:
@@ -156,7 +159,7 @@ def _between(ranked: Any, shares: Any, interpolation: str) -> Any:
 
 
 @public
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> results.aminmax:
     """Smallest and largest number: a named tuple (min, max)."""
     return results.aminmax(
         amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim)
@@ -167,14 +170,17 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
 def cov(input: Tensor, *, correction: int = 1) -> Tensor:
     r"""Covariances of variables (rows) over observations (columns).
 
-    $\frac{1}{n - \delta} \sum_k (x_{ik} - \mu_i)(x_{jk} - \mu_j)$ with $\delta$ = `correction`.
+    $\frac{1}{n - \delta} \sum_k (x_{ik} - \mu_i)\,\overline{(x_{jk} - \mu_j)}$ with $\delta$ = `correction`; of one
+    variable, a number.
     """
     if input.value.ndim > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got {input.value.ndim}")
+    input = cast(input, get_default_dtype().numpy) if input.value.dtype.kind in "iub" else input
     x = input if input.value.ndim == 2 else s.reshape(input, (1, -1))
     d = e.sub(x, mean(x, 1, True))
-    y = e.div(d @ s.swap(d), float(max(0, x.value.shape[1] - correction)))
-    return y if input.value.ndim == 2 else s.reshape(y, ())
+    turned = s.swap(e.conj(d) if d.value.dtype.kind == "c" else d)
+    y = e.div(d @ turned, float(max(0, x.value.shape[1] - correction)))
+    return s.reshape(y, ()) if y.value.size == 1 else y
 
 
 @public
@@ -239,7 +245,9 @@ def unique(
     """The different numbers, or the different parts along `dim`, sorted; with where each went, and how often it occurs."""
     with beside(input.value):
         axis = None if dim is None else axis_of(dim, input.value.ndim)
-        found = library(input.value).unique(input.value, return_inverse=True, return_counts=True, axis=axis)
+        found = library(input.value).unique(
+            input.value, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
+        )
     shape = input.value.shape if axis is None else (input.value.shape[axis],)
     values, inverse, counts = found[0], found[1].reshape(shape), found[2]
     parts = [x for x, wanted in ((values, True), (inverse, return_inverse), (counts, return_counts)) if wanted]
@@ -248,15 +256,19 @@ def unique(
 
 
 @public
-def unique_consecutive(input: Tensor, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """The numbers without those that equal the one before; with where each went, and how long each run is."""
-    x = input.value.reshape(-1)
-    lib = library(x)
-    starts = lib.concatenate([lib.ones(min(x.size, 1), dtype=bool), x[1:] != x[:-1]])
+def unique_consecutive(
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The numbers, or the parts along `dim`, that do not equal the one before; where each went, how long each run is."""
+    lib, axis = library(input.value), 0 if dim is None else axis_of(dim, input.value.ndim)
+    x = input.value.reshape(-1) if dim is None else lib.moveaxis(input.value, axis, 0)
+    differs = (x[1:] != x[:-1]).any(axis=tuple(range(1, x.ndim)))
+    starts = lib.concatenate([lib.ones(min(len(x), 1), dtype=bool), differs])
     places = lib.nonzero(starts)[0]
-    counts = lib.diff(lib.concatenate([places, lib.asarray([x.size])]))
-    inverse = (lib.cumsum(starts) - 1).reshape(input.value.shape)
-    parts = [y for y, wanted in ((x[places], True), (inverse, return_inverse), (counts, return_counts)) if wanted]
+    counts = lib.diff(lib.concatenate([places, lib.asarray([len(x)])]))
+    inverse = (lib.cumsum(starts) - 1).reshape(input.value.shape if dim is None else (-1,))
+    values = lib.moveaxis(x[places], 0, axis)
+    parts = [y for y, wanted in ((values, True), (inverse, return_inverse), (counts, return_counts)) if wanted]
     tensors = tuple(make(input.result, y) for y in parts)
     return tensors if len(tensors) > 1 else tensors[0]
 
@@ -274,7 +286,7 @@ def searchsorted(
             f"while right was {right}"
         )
     seq = sorted_sequence.value
-    x = input.value if hasattr(input, "value") else array_like(input, seq)
+    x = input.value if hasattr(input, "value") else array_like(input, seq, np.result_type(seq, type(input)))
     where = "right" if right or side == "right" else "left"
     if seq.ndim > 1 and seq.shape[:-1] != x.shape[:-1]:
         raise RuntimeError(

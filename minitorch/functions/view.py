@@ -243,7 +243,7 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
 
 
 @public
-def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
+def broadcast_to(input: Tensor, *size: Any) -> Tensor:
     """Expand to a shape."""
     return expand(input, *size)
 

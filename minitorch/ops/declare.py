@@ -245,7 +245,8 @@ def cast(x: Any, dtype: Any) -> Any:
 def put_back(base: Any, part: Any, take: Callable[[Any], Any]) -> Any:
     r"""A copy of `base` with `part` where `take` looks: the transpose of a view.
 
-    $\overline{\text{part}} = \text{take}(\bar y)$; $\overline{\text{base}}$ is $\bar y$ with zeros there.
+    $\overline{\text{part}} = \text{take}(\bar y)$ (of a real part or an imaginary one, of the conjugate);
+    $\overline{\text{base}}$ is $\bar y$ with zeros there.
     """
     y = base.copy()
     place = writable(take(y))

@@ -35,6 +35,7 @@ def checked(name: str, function: Any, *args: Any) -> Any:
 _REASONS = {
     "inv": "The diagonal element is zero, the inversion could not be completed because the input matrix is singular.",
     "solve": "The solver failed because the input matrix is singular.",
+    "svd": "The algorithm failed to converge because the input matrix contained non-finite values.",
     "cholesky": "The factorization could not be completed because the input is not positive-definite.",
 }
 
@@ -160,7 +161,8 @@ def diagonal_matrix(a: Any) -> Any:
 def eigh(A: Any) -> Any:
     r"""Eigenvalues, ascending, and eigenvectors of a symmetric matrix: $A = V\,\mathrm{diag}(w)\,V^\top$.
 
-    $\bar A = V\,(\mathrm{diag}(\bar w) + F \odot V^\top \bar V)\,V^\top$ with $F_{ij} = 1/(w_j - w_i)$.
+    $\bar A = V\,\big(\mathrm{diag}(\bar w) + F \odot \tfrac12 (V^\top \bar V - \bar V^\top V)\big)\,V^\top$ with
+    $F_{ij} = 1/(w_j - w_i)$: symmetric, as A is.
     """
     return tuple(checked("eigh", "eigh", A))
 
@@ -169,7 +171,8 @@ def eigh_dA(g: Any, needs: tuple[bool, ...], w: Any, V: Any) -> tuple[Any]:
     """Of equal eigenvalues the eigenvectors have no derivative."""
     inner = None if g[0] is None else diagonal_matrix(g[0])
     if g[1] is not None:
-        turned = gaps(w) * matmul(swap(V), g[1])
+        turned = matmul(swap(V), g[1])
+        turned = gaps(w) * (0.5 * (turned - swap(turned)))
         inner = turned if inner is None else inner + turned
     return (matmul(V, matmul(inner, swap(V))),)
 
@@ -186,8 +189,7 @@ def svd(A: Any) -> Any:
     $(I - UU^\top)\,\bar U S^{-1} V^\top$, or $U S^{-1} \bar V^\top (I - VV^\top)$.
     Source:  Townsend 2016, "Differentiating the singular value decomposition".
     """
-    lib = library(A)
-    return tuple(lib.linalg.svd(A, full_matrices=False))
+    return tuple(checked("svd", "svd", A, False))
 
 
 def svd_dA(g: Any, needs: tuple[bool, ...], U: Any, S: Any, Vh: Any) -> tuple[Any]:
@@ -217,6 +219,32 @@ def svd_dA(g: Any, needs: tuple[bool, ...], U: Any, S: Any, Vh: Any) -> tuple[An
 defjoint(svd, ("A",), svd_dA)
 
 
+@primitive
+def pinv(A: Any, atol: float, rtol: float) -> Any:
+    r"""Pseudo-inverse $Y = V S^{+} U^\top$: singular values up to atol and rtol times the largest count as zero.
+
+    $\bar A = -Y^\top \bar Y\,Y^\top + (I - AY)\,\bar Y^\top Y Y^\top + Y^\top Y\,\bar Y^\top (I - YA)$, also where
+    singular values are equal.  Source:  Golub & Pereyra 1973, "The differentiation of pseudo-inverses".
+    """
+    lib = library(A)
+    U, S, Vh = checked("svd", "svd", A, False)
+    small = S <= lib.maximum(S[..., :1] * rtol, atol)
+    inverse = lib.where(small, 0, 1 / lib.where(small, 1, S))
+    return lib.matmul(swap(Vh) * inverse[..., None, :], swap(U))
+
+
+def pinv_dA(g: Any, A: Any, y: Any) -> Any:
+    """Sum of what comes by the values of A, by its columns and by its rows."""
+    across, turned = swap(y), swap(g)
+    left = turned - matmul(A, matmul(y, turned))
+    right = turned - matmul(matmul(turned, y), A)
+    inner = matmul(across, matmul(g, across))
+    return matmul(left, matmul(y, across)) + matmul(matmul(across, y), right) - inner
+
+
+defvjp(pinv, A=pinv_dA)
+
+
 @primitive(outputs=("Q", "R"))
 def qr(A: Any) -> Any:
     r"""$A = QR$ with orthonormal columns in Q (m, n) and a right triangular R (n, n), for $m \ge n$.
@@ -242,5 +270,5 @@ def qr_dA(g: Any, needs: tuple[bool, ...], Q: Any, R: Any) -> tuple[Any]:
 defjoint(qr, ("A",), qr_dA)
 
 __all__ = [
-    "LinAlgError", "cholesky", "cofactors", "det", "diagonal_matrix", "eigh", "inv", "qr", "slogdet", "solve", "svd",
+    "LinAlgError", "cholesky", "cofactors", "det", "diagonal_matrix", "eigh", "inv", "pinv", "qr", "slogdet", "solve", "svd",
 ]  # fmt: skip

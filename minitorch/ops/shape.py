@@ -13,7 +13,7 @@ from ..backend.arrays import compact, writable
 from ..backend.devices import library
 from ..engine import defvjp
 from .declare import _sum_to, cast, primitive, put_back, repeating_view, sum_to, view, views
-from .elementwise import zeros_like
+from .elementwise import conj, zeros_like
 
 Shape = tuple[int, ...]
 Axes = tuple[int, ...]
@@ -225,9 +225,16 @@ defvjp(complex, a=lambda g: real(g), b=lambda g: -imag(g))
 
 
 # Writing a part back: what a write through a view does to its base.
+def put_back_dpart(g: Any, base_dtype: Any, part_dtype: Any, take: Any) -> Any:
+    r"""$\mathrm{take}(\bar y)$; of real numbers written among complex ones, $\mathrm{take}(\overline{\bar y})$, for
+    $\mathrm{Re}(\bar y \cdot i\,dx) = -\mathrm{Im}\,\bar y\;dx$.
+    """
+    return take(g) if base_dtype == part_dtype else take(conj(g))
+
+
 defvjp(
     put_back,
-    part=lambda g, take: take(g),
+    part=put_back_dpart,
     base=lambda g, take: put_back(g, zeros_like(take(g)), take=take),
 )
 

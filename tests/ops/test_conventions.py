@@ -24,6 +24,7 @@ from minitorch.ops import decompositions as d
 from minitorch.ops import elementwise as e
 from minitorch.ops import normalize as nz
 from minitorch.ops import reduction as r
+from minitorch.ops.declare import put_back
 
 CONVENTIONS: dict[Any, list[Callable[..., None]]] = defaultdict(list)
 INF, NAN = math.inf, math.nan
@@ -156,6 +157,19 @@ def test_slope_of_a_power_by_its_exponent_where_the_base_is_zero(device):
     assert g.tolist() == [0, 0, 0]
     b = leaf(device, -1)
     assert slope(e.pow(0.0, b), b) == [-INF]
+
+
+@about(put_back)
+def test_numbers_written_into_an_imaginary_part_have_its_gradient(device):
+    part = leaf(device, 0.5, -2)
+    z = minitorch.zeros(2, dtype=minitorch.complex128, device=device)
+    z.imag.copy_(part)
+    w = minitorch.tensor([2 + 3j, 1 - 5j], device=device)
+    assert slope((z * w).real, part) == [-3, 5]
+    base = minitorch.tensor([1 + 2j, 3 - 1j], dtype=minitorch.complex128, device=device).requires_grad_()
+    z = base * 1
+    z[1:].imag.mul_(10)
+    assert slope((z * w).real, base) == [2 - 3j, 1 + 50j]
 
 
 @about(e.pow)
@@ -356,11 +370,13 @@ def test_the_gradient_of_cholesky_is_symmetric(device):
 
 
 @about(d.eigh)
-def test_the_gradient_of_eigenvectors_is_not_made_symmetric(device):
+def test_the_gradient_of_eigenvectors_is_symmetric(device):  # as PyTorch's: that of (A + A^T) / 2
     a, x = symmetric(device)
     w, V = np.linalg.eigh(a)
     C = np.arange(9.0).reshape(3, 3)
     gap = w - w[:, None] + np.eye(3)
-    expected = V @ ((1 - np.eye(3)) / gap * (V.T @ (2 * C * V))) @ V.T
+    half = V @ ((1 - np.eye(3)) / gap * (V.T @ (2 * C * V))) @ V.T
+    expected = (half + half.T) / 2
+    assert not np.allclose(half, expected)
     y = d.eigh(x)[1] ** 2 * minitorch.tensor(C, device=device)
     np.testing.assert_allclose(slope(y, x), expected, atol=1e-10)

@@ -8,6 +8,7 @@ import pytest
 
 import minitorch as mt
 from minitorch import Tensor
+from minitorch.functions import results
 
 BOTH = (
     "abs add addmm all amax amin any argmax argmin bmm chunk clamp clone cos cumsum detach div dot eq exp flatten flip gather ge gt "
@@ -103,3 +104,16 @@ def test_inference_tensor_is_not_written_to_outside_of_the_mode(name, make):
             WRITES[name](x)
     assert x.tolist() == before
     assert not WRITES["add_"](x.clone()).is_inference()
+
+
+@pytest.mark.parametrize(
+    "name", "sort topk kthvalue mode cummax cummin aminmax linalg.svd linalg.qr linalg.eigh".split()
+)
+def test_a_type_checker_sees_the_fields_of_named_tuples(name):
+    owner, _, last = name.rpartition(".")
+    function = getattr(getattr(mt, owner) if owner else mt, last)
+    result = inspect.signature(function).return_annotation
+    assert result == f"results.{name.replace('.', '_')}"
+    shown = getattr(results, result.partition(".")[2])
+    fields = inspect.get_annotations(next(c for c in shown.__mro__ if "_fields" in vars(c)))
+    assert {getattr(kind, "__forward_arg__", kind) for kind in fields.values()} == {"Tensor"}

@@ -84,7 +84,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             f"but input.size(-3)={C} is not divisible by {r * r}"
         )
     x = input.reshape(count(input.shape[:-3]), C // (r * r), r, r, H, W).permute(0, 1, 4, 2, 5, 3)  # (*, C, H, r, W, r)
-    return x.reshape(*input.shape[:-3], C // (r * r), H * r, W * r)
+    return x.clone().reshape(*input.shape[:-3], C // (r * r), H * r, W * r)
 
 
 @public
@@ -99,7 +99,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
                 f"is not divisible by {r}"
             )
     x = input.reshape(count(input.shape[:-3]), C, H // r, r, W // r, r).permute(0, 1, 3, 5, 2, 4)  # (*, C, r, r, H, W)
-    return x.reshape(*input.shape[:-3], C * r * r, H // r, W // r)
+    return x.clone().reshape(*input.shape[:-3], C * r * r, H // r, W // r)
 
 
 def _three_dims(name: str, input: Tensor) -> None:

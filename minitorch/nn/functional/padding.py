@@ -23,6 +23,8 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             f"pad: expected two numbers for each of at most {input.value.ndim} dimensions, got {tuple(widths)}"
         )
     pairs = [(widths[2 * i], widths[2 * i + 1]) for i in range(len(widths) // 2)]
+    if all(n <= 0 for n in widths):  # nothing is added: a copy all the same, never a view
+        return s.copy(_constant(input, pairs, 0.0))
     if mode == "constant":
         return _constant(input, pairs, 0.0 if value is None else value)
     makers = {"reflect": _reflect, "replicate": _replicate, "circular": _circular}

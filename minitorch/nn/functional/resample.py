@@ -49,17 +49,18 @@ def interpolate(
     if mode == "area":
         means: Any = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[n - 1]
         return means(input, tuple(sizes))
+    y = input
     for axis, (O, factor) in enumerate(zip(sizes, factors, strict=True), start=2):
         S = input.shape[axis]
         step = S / O if factor is None else 1.0 / factor
         if mode.startswith("nearest"):
-            input = _nearest(input, axis, O, step, 0.5 if mode == "nearest-exact" else 0.0)
+            y = _nearest(y, axis, O, step, 0.5 if mode == "nearest-exact" else 0.0)
         elif S != O or factor not in (None, 1.0):
             x = _positions(S, O, step, bool(align_corners))
             weights = _cubic(x, S) if mode == "bicubic" else _linear(x, S)
             matrix = Tensor.wrap(array_like(weights, input.value))
-            input = s.swap(la.linear(s.swap(input, axis, -1), matrix), axis, -1)
-    return input
+            y = s.swap(la.linear(s.swap(y, axis, -1), matrix), axis, -1)
+    return s.copy(y) if y is input else y
 
 
 @public

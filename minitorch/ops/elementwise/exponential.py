@@ -10,7 +10,7 @@ from ...backend.devices import library
 from ...engine import defvjp
 from ..declare import elementwise
 from .arithmetic import div
-from .piecewise import FLOAT, where, zeros_like
+from .piecewise import FLOAT, abs, where, zeros_like
 
 
 @elementwise(refuses="b")
@@ -39,8 +39,8 @@ def pow_da(g: Any, a: Any, b: Any) -> Any:
 
 
 def pow_db(g: Any, y: Any, a: Any, b: Any) -> Any:
-    r"""$\bar y\,y\ln a$, and 0 where $a = 0 \le b$."""
-    nothing = where(b >= 0, a == 0, False)
+    r"""$\bar y\,y\ln a$, and 0 where $a = 0 \le b$ (a complex b is not negative where $b = |b|$)."""
+    nothing = where(b == abs(b), a == 0, False)
     base = a + zeros_like(y)  # a may be a number, which has no type of its own
     return where(nothing, 0.0, g * (y * log(where(nothing, 1.0, base))))
 

@@ -73,6 +73,7 @@ for _exponent in (0.0, 1.0, 2.0, 3.0, -1.0):  # also of negative numbers
     row(e.pow, real(2, 3), reference=lambda a, b=_exponent: a**b, apply=lambda a, b=_exponent: e.pow(a, b))
 
 row(e.pow, np.array([0, 2, 0]), real(3, low=0.2, high=3), reference=np.power)  # 0 to a power is 0, and stays it
+row(e.pow, complex_(3), complex_(3), reference=lambda a, b: np.exp(b * np.log(a)))
 row(
     e.pow, np.array([2, 1, -1, -1, 3]), np.array([3, -2, -3, -2, -1]), reference=lambda a, b: np.array([8, 1, -1, 1, 0])
 )

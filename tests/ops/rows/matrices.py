@@ -40,6 +40,8 @@ for _A in (square(), square(2), square(size=2)):
     row(d.cofactors, _A, reference=adjugate)
     row(d.slogdet, _A, reference=lambda A: tuple(np.linalg.slogdet(A)))
     row(d.cholesky, _A, apply=lambda A: d.cholesky(positive(A)), reference=lambda A: np.linalg.cholesky(positive(A)))
+for _A in (real(4, 2), real(2, 4), real(2, 3, 2), square()):
+    row(d.pinv, _A, apply=lambda A: d.pinv(A, 0.0, 1e-9), reference=np.linalg.pinv)
 for _k in range(2):  # each output alone, absent cotangents; the signs of the vectors do not matter
     row(
         d.eigh, square(), apply=lambda A, k=_k: d.eigh(positive(A))[k] ** 2,
