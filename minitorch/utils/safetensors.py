@@ -50,6 +50,7 @@ DTYPES = {  # in the order in which the arrays lie: the widest first, so that ea
 NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
 RANK = {name: position for position, name in enumerate(DTYPES)}
 LONGEST_HEADER = 100_000_000  # bytes, as in the safetensors library
+MOST_DIMENSIONS = 64  # of NumPy; and a product of a million large sizes takes hours
 METADATA = "__metadata__"
 
 
@@ -246,6 +247,8 @@ def _span(name: str, entry: Any, length: int) -> tuple[str, list[int], int, int]
             raise ValueError(f"tensor {name!r}: {what} must be a list of whole numbers from 0 on")
     if len(offsets) != 2:
         raise ValueError(f"tensor {name!r} has {len(offsets)} data_offsets, not 2")
+    if len(shape) > MOST_DIMENSIONS:
+        raise ValueError(f"tensor {name!r} has {len(shape)} dimensions, more than {MOST_DIMENSIONS}")
     begin, end = offsets
     if not begin <= end <= length:
         raise ValueError(
