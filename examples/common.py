@@ -103,6 +103,9 @@ def pyplot() -> Any:
 
 
 def save(figure: Any, path: Path) -> Path:
-    """Write a figure to a file."""
+    """Write a figure to a file; a curve of one point, that of `--epochs 1`, is drawn as a dot."""
+    for line in (line for axes in figure.axes for line in axes.lines):
+        if len(line.get_xdata()) == 1 and line.get_marker() == "None":
+            line.set_marker("o")
     figure.savefig(path)
     return path

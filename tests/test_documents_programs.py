@@ -35,6 +35,25 @@ def mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+HUBCONF = """
+from minitorch import nn
+
+
+def network(classes=10):
+    return nn.Sequential(nn.Linear(784, classes))
+"""
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with an entry point, ./published/hubconf.py; return its path."""
+    path = tmp_path / "published" / "hubconf.py"
+    path.parent.mkdir()
+    path.write_text(HUBCONF, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
 def falls(losses: list[float]) -> bool:
     return losses[-1] < losses[0]
 
@@ -90,6 +109,23 @@ def test_program_5_trains_by_adam_and_counts_what_it_reads_right(capsys):
     assert program["total"] == 200
     assert program["correct"] > 160
     assert f"on the 200 test images: {100 * program['correct'] // 200}%" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("published")
+def test_program_6_saves_and_loads_a_network_and_takes_one_from_a_directory():
+    program = run("p6_files")
+    assert str(program["result"]) == "<All keys matched successfully>"
+    assert list(program["loaded"].state_dict()) == [f"{i}.linear.{name}" for i in (0, 2) for name in ("weight", "bias")]
+    assert program["loaded_outputs"].equal(program["outputs"])
+    assert program["published_outputs"].shape == (3, 7)
+
+
+@pytest.mark.usefixtures("oracle")
+def test_program_6_is_a_pytorch_program(published):
+    published.write_text(HUBCONF.replace("minitorch", "torch"), encoding="utf-8")
+    program = run("p6_files", library="torch")
+    assert program["loaded_outputs"].equal(program["outputs"])
+    assert tuple(program["published_outputs"].shape) == (3, 7)
 
 
 def test_programs_need_no_import_but_minitorch():

@@ -281,6 +281,16 @@ def test_hessian_free_is_better_than_adam_and_sgd_in_the_same_time(tmp_path):
     assert number(r"error is ([\d.]+) times smaller", summary(run(tmp_path, "20_hessian_free"))) > 3
 
 
+def test_a_curve_of_one_epoch_is_seen(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    common = importlib.import_module("common")
+    figure = importlib.import_module("matplotlib.figure").Figure()
+    axes = figure.add_subplot()
+    one, two = axes.plot([1], [0.5]) + axes.plot([1, 2], [0.5, 0.6])
+    common.save(figure, tmp_path / "curves.png")
+    assert (one.get_marker(), two.get_marker()) == ("o", "None")
+
+
 def test_the_seed_decides(tmp_path):
     lines = [summary(run(tmp_path, "01_chain_rule", "--seed", seed)) for seed in ("1", "1", "2")]
     assert lines[0] == lines[1] != lines[2]

@@ -116,6 +116,11 @@ def test_floats_come_back_to_the_last_bit(x):
     assert same(round_trip([x, complex(x, -x), np.float64(x)]), [x, complex(x, -x), np.float64(x)])
 
 
+def test_keys_that_share_a_hash_by_nature_are_no_attack():
+    powers = {2.0**k: k for k in range(-1074, 1024)}
+    assert same(round_trip(powers), powers)
+
+
 def test_the_order_of_keys_and_their_types_are_kept():
     obj = {"b": 1, "a": 2, 3: "int", "3": "text", 2.5: "float", True: "bool", None: "none", b"x": "bytes"}
     assert same(round_trip(obj), obj)
@@ -447,6 +452,7 @@ HOSTILE = {
     "shape and offsets disagree": made({"a": tensor(0, 3, shape=[2])}, b"123"),
     "boolean of 2": made({"a": tensor(0, 1, "BOOL")}, b"\2"),
     "65 dimensions": made({"a": tensor(0, 1, shape=[1] * 65)}, b"1"),
+    "so many dimensions that their product takes minutes": made({"a": tensor(0, 1, shape=[2**62] * 100_000)}, b"1"),
     "metadata is a list": made({"__metadata__": []}),
     "metadata of numbers": made({"__metadata__": {"a": 1}}),
     "structure is no JSON": made({"__metadata__": {"minitorch": "{"}}),
@@ -460,6 +466,11 @@ HOSTILE = {
     "int is no number": ours({"int": "zz"}),
     "int is a list": ours({"int": [1]}),
     "dict is no list": ours({"dict": 5}),
+    "dict with integers made to collide": ours({"dict": [[k * (2**61 - 1), 1] for k in range(1000)]}),
+    "dict with complex numbers made to collide": ours(
+        {"dict": [[{"complex": [-1000003 * k, k]}, 1] for k in range(1000)]}
+    ),
+    "complex number beyond the floats": ours({"complex": [1, 10**400]}),
     "dict of triples": ours({"dict": [[1, 2, 3]]}),
     "dict with a list as key": ours({"dict": [[[1], 2]]}),
     "dict with a tuple as key": ours({"dict": [[{"tuple": [1]}, 2]]}),
@@ -501,6 +512,8 @@ MESSAGES = {
     "negative sizes whose product fits": "shape must be a list of whole numbers from 0 on",
     "more bytes than the file": "lies at bytes 0 to 1099511627776 of the data, of which there are 1: truncated",
     "three offsets": "3 data_offsets, not 2",
+    "65 dimensions": "tensor 'a' has 65 dimensions, more than 64",
+    "dict with integers made to collide": "keys made to collide",
     "empty": "truncated or empty: 0 bytes",
     "truncated, with the first byte of a pickle": "truncated or no safetensors file: its header should have 1664 bytes",
     "not an object": "does not begin with {",

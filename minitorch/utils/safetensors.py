@@ -50,6 +50,7 @@ DTYPES = {  # in the order in which the arrays lie: the widest first, so that ea
 NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
 RANK = {name: position for position, name in enumerate(DTYPES)}
 LONGEST_HEADER = 100_000_000  # bytes, as in the safetensors library
+MOST_DIMENSIONS = 64  # of NumPy; and a product of a million large sizes takes hours
 METADATA = "__metadata__"
 
 
@@ -71,9 +72,9 @@ def save_file(
     tensors: Mapping[str, Tensor], filename: str | os.PathLike[str], metadata: Mapping[str, str] | None = None
 ) -> None:
     """Save named tensors, and strings about them, as a safetensors file: the whole file, or none."""
-    arrays = _plain(tensors)
+    arrays, strings = _plain(tensors), _strings(metadata)
     with replacing(filename) as file:
-        write(file, arrays, metadata or {})
+        write(file, arrays, strings)
 
 
 def load(data: bytes, device: str | device = "cpu") -> dict[str, Tensor]:
@@ -88,7 +89,7 @@ def save(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = Non
     {'w': tensor([1., 2.])}
     """
     file = io.BytesIO()
-    write(file, _plain(tensors), metadata or {})
+    write(file, _plain(tensors), _strings(metadata))
     return file.getvalue()
 
 
@@ -102,11 +103,20 @@ def _plain(tensors: Mapping[str, Tensor]) -> ArrayDict:
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, Tensor):
             raise TypeError(f"save_file: expected a dict from str to Tensor, got {name!r}: {type(tensor).__name__}")
+        if name == METADATA:
+            raise ValueError(f"save_file: no tensor can be named {METADATA!r}, which stands for strings of one's own")
         lying = little_endian(put(tensor.value, CPU))
         if lying is None:
             raise TypeError(f"save_file: {name!r} is a tensor of {tensor.dtype}, which the file format lacks")
         arrays[name] = lying
     return arrays
+
+
+def _strings(metadata: Mapping[str, str] | None) -> Mapping[str, str]:
+    for key, value in (metadata or {}).items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise TypeError(f"save_file: metadata must be a dict from str to str, got {key!r}: {value!r}")
+    return metadata or {}
 
 
 def little_endian(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
@@ -246,6 +256,8 @@ def _span(name: str, entry: Any, length: int) -> tuple[str, list[int], int, int]
             raise ValueError(f"tensor {name!r}: {what} must be a list of whole numbers from 0 on")
     if len(offsets) != 2:
         raise ValueError(f"tensor {name!r} has {len(offsets)} data_offsets, not 2")
+    if len(shape) > MOST_DIMENSIONS:
+        raise ValueError(f"tensor {name!r} has {len(shape)} dimensions, more than {MOST_DIMENSIONS}")
     begin, end = offsets
     if not begin <= end <= length:
         raise ValueError(

@@ -8,7 +8,7 @@ Reading makes only the values listed here and runs nothing.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..tensor import Tensor
 from .safetensors import METADATA, little_endian
 
 DEEPEST = 100  # levels of containers: JSON readers give up at some depth
+MOST_ALIKE = 100  # keys of one dict with the same hash; of numbers that nobody chose for it, a few dozen have the same
 Placement = Callable[[Tensor, str], Tensor]
 SCALARS = (str, int, float, bool, type(None), complex, bytes)  # what a dict may have as a key
 
@@ -190,14 +191,15 @@ class Reader:
         ((tag, content),) = coded.items()
         try:
             return self.tags[tag](content)
-        except (TypeError, KeyError, IndexError, StopIteration) as error:
+        except (TypeError, KeyError, IndexError, StopIteration, OverflowError) as error:
             raise ValueError(f"the saved object has a damaged entry {tag!r}: {error!r}") from error
 
     def mapping(self, kind: type, pairs: Any) -> Any:
         """Return a dict of decoded keys and values."""
-        result = kind()
-        for key, item in _typed(pairs, list):
-            result[_key(self.decode(key))] = self.decode(item)
+        keys = [_key(self.decode(key)) for key, _ in _typed(pairs, list)]
+        if max(Counter(map(hash, keys)).values(), default=0) > MOST_ALIKE:
+            raise ValueError("the saved object has a dict with keys made to collide, which would take for ever")
+        result = kind(zip(keys, (self.decode(item) for _, item in pairs), strict=True))
         if len(result) != len(pairs):
             raise ValueError("the saved object has a dict with a key twice")
         return result

@@ -48,6 +48,10 @@ class SummaryWriter:
         """The directory."""
         return str(self.writer.logdir)
 
+    def get_logdir(self) -> str:
+        """Return the directory."""
+        return self.log_dir
+
     def add_scalar(self, tag: str, scalar_value: Any, global_step: int | None = None, **options: Any) -> None:
         """Record one number, such as a loss, at a step."""
         self.writer.add_scalar(tag, number("add_scalar", tag, scalar_value), global_step, **options)

@@ -23,7 +23,7 @@ import numpy as np
 
 from ..creation import from_numpy
 from ..tensor import Tensor
-from .safetensors import SerializationError, measured, widened
+from .safetensors import MOST_DIMENSIONS, SerializationError, measured, widened
 from .structure import Placement
 from .unpickling import Machine, Named, brief, check_plain
 
@@ -40,10 +40,7 @@ DTYPES = {
 }  # fmt: skip
 DAMAGES = (ValueError, NotImplementedError, OSError, EOFError, KeyError, struct.error, OverflowError, RecursionError,
            zipfile.BadZipFile)  # fmt: skip
-MOST_DIMENSIONS = 64  # of NumPy
-LOCAL_HEADER = (
-    30  # bytes before an entry, and then its name and something extra, whose lengths are the last two numbers
-)
+LOCAL_HEADER = 30  # bytes before an entry; then come its name and extra data, whose lengths are the last two numbers
 
 
 class Storage:

@@ -30,8 +30,13 @@ def make_grid(
 
     Shapes:  (H, W), (C, H, W), (N, C, H, W) or a list of pictures -> (C, rows (H + padding) + padding, …); one channel
              becomes three, and a single picture is returned without a border.  The work is done on the CPU.
+    Raises:  TypeError for what is no picture; RuntimeError for integers to be stretched; ValueError for no rows.
     """
     images = _as_batch(tensor)
+    if normalize:
+        _check_floats("make_grid", images)
+    if nrow < 1:
+        raise ValueError(f"make_grid: nrow, the number of pictures in a row, must be at least 1, got {nrow}")
     where = (tensor if isinstance(tensor, Tensor) else tensor[0]).device
     if normalize:
         parts = images if scale_each else [images]
@@ -54,12 +59,16 @@ def save_image(tensor: Pictures, fp: str | os.PathLike[str] | BinaryIO, format: 
     """Save pictures with values in [0, 1] as one picture file (PNG, JPEG, … by the name's ending); needs Pillow.
 
     More keywords go to `make_grid`.
+
+    Raises:  ModuleNotFoundError without Pillow; RuntimeError for integers.
     """
     try:
         from PIL import Image
     except ImportError as error:
         raise ModuleNotFoundError('save_image needs Pillow: pip install "minitorch[images]"') from error
-    pixels = make_grid(tensor, **grid).cpu().numpy() * 255 + 0.5
+    values = make_grid(tensor, **grid).cpu().numpy()
+    _check_floats("save_image", values)
+    pixels = values * 255 + 0.5
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8).transpose(1, 2, 0)).save(fp, format=format)
 
 
@@ -82,6 +91,11 @@ def _as_batch(tensor: Pictures) -> np.ndarray[Any, Any]:
     if images.size == 0:
         raise ValueError(f"make_grid: there is no picture in the shape {images.shape}")
     return np.repeat(images, 3, axis=1) if images.shape[1] == 1 else images.copy()
+
+
+def _check_floats(who: str, images: np.ndarray[Any, Any]) -> None:
+    if images.dtype.kind != "f":
+        raise RuntimeError(f"{who}: values between 0 and 1 are needed, these are {images.dtype}: pass pictures / 255")
 
 
 def _stretched(images: np.ndarray[Any, Any], value_range: tuple[float, float] | None) -> np.ndarray[Any, Any]:

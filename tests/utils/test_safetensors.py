@@ -63,6 +63,16 @@ def test_what_is_no_dict_of_tensors_is_refused(tmp_path):
         safetensors.load(b"123")
 
 
+def test_what_no_reader_would_take_is_not_written(tmp_path):
+    with pytest.raises(TypeError, match="metadata must be a dict from str to str, got 'epoch': 3"):
+        safetensors.save_file({"w": mt.ones(1)}, tmp_path / "x", {"epoch": 3})
+    with pytest.raises(ValueError, match="no tensor can be named '__metadata__'"):
+        safetensors.save_file({"__metadata__": mt.ones(1)}, tmp_path / "x")
+    with pytest.raises(TypeError, match="metadata must be a dict from str to str"):
+        safetensors.save({"w": mt.ones(1)}, {1: "x"})
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_zip_file_is_sent_elsewhere(tmp_path):
     (tmp_path / "x.pt").write_bytes(b"PK\x03\x04" + b"\0" * 40)
     with pytest.raises(SerializationError, match=r"x\.pt .* zip file, perhaps of torch\.save: minitorch\.load"):

@@ -34,7 +34,7 @@ def written(tmp_path):
     def written(write):
         with SummaryWriter(tmp_path / "runs") as writer:
             write(writer)
-        assert writer.log_dir == str(tmp_path / "runs")
+        assert writer.log_dir == writer.get_logdir() == str(tmp_path / "runs")
         return records(tmp_path)
 
     return written

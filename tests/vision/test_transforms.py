@@ -212,6 +212,21 @@ def test_make_grid_refuses_what_is_no_picture(x, error, match):
         make_grid(x)
 
 
+def test_integers_are_refused_where_values_between_0_and_1_are_needed(tmp_path):
+    x = mt.tensor([[[0, 255]]], dtype=mt.uint8)
+    assert make_grid(x)[0].tolist() == [[0, 255]]
+    with pytest.raises(RuntimeError, match=r"make_grid: values between 0 and 1 .* uint8: pass pictures / 255"):
+        make_grid(x, normalize=True)
+    pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    with pytest.raises(RuntimeError, match=r"save_image: values between 0 and 1 .* uint8: pass pictures / 255"):
+        save_image(x, tmp_path / "x.png")
+
+
+def test_a_grid_without_columns_is_refused():
+    with pytest.raises(ValueError, match="nrow, the number of pictures in a row, must be at least 1, got 0"):
+        make_grid(mt.ones(2, 1, 2, 2), nrow=0)
+
+
 def test_save_image_writes_what_can_be_read_back(tmp_path):
     Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     x = mt.tensor([[[-1.0, 0.0, 0.5, 1.0, 2.0]]])
