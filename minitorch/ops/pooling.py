@@ -109,6 +109,8 @@ def to_winners(g: Any, x: Any, y: Any, K: Sizes, stride: Sizes, padding: Sizes, 
     Windows that do not overlap write each number once, so nothing is added; a product with the truth values takes a
     quarter of the time of a masked copy.  0.3 ms where scattering by index took 12.
     """
+    if not np.isfinite(g.sum()):  # a product with an infinity would not be zero
+        return window_max_dx(g, x, y, K, stride, padding, dilation, O)
     ends = room(x.shape[2:], K, stride, padding, dilation, O)
     wide = surrounded(x, ends, -np.inf)
     bar = np.zeros(wide.shape, g.dtype)

@@ -13,7 +13,7 @@ from ..backend.arrays import total
 from ..backend.devices import library
 from ..engine import deftwin, defvjp
 from .declare import cast, constant, primitive
-from .elementwise import div, exp, where
+from .elementwise import div, exp, isnan, where
 from .shape import broadcast_to, reshape, transpose
 
 Axis = tuple[int, ...]
@@ -75,10 +75,10 @@ def amin(x: Any, axis: Axis, keepdims: bool = False) -> Any:
 
 
 def extremum_dx(g: Any, x: Any, x_dtype: Any, y: Any, axis: Axis) -> Any:
-    r"""$\bar x_i = \bar y\,[x_i = y] / \#\{j : x_j = y\}$."""
-    g, y = spread(g, x.shape, axis), spread(y, x.shape, axis)
-    ties = cast(x == y, x_dtype)
-    return g * div(ties, spread(sum(ties, axis), x.shape, axis))
+    r"""$\bar x_i = \bar y\,[x_i = y] / \#\{j : x_j = y\}$.  A not-a-number is the largest, and the smallest."""
+    wins = (x == spread(y, x.shape, axis)) | isnan(x)
+    winners = sum(cast(wins, x_dtype), axis)
+    return where(wins, spread(div(reshape(g, winners.shape), winners), x.shape, axis), 0.0)
 
 
 @primitive

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -380,3 +381,26 @@ def test_the_gradient_of_eigenvectors_is_symmetric(device):  # as PyTorch's: tha
     assert not np.allclose(half, expected)
     y = d.eigh(x)[1] ** 2 * minitorch.tensor(C, device=device)
     np.testing.assert_allclose(slope(y, x), expected, atol=1e-10)
+
+
+@about(e.where)
+def test_where_chooses_also_from_infinities_and_not_a_numbers(device):
+    for n, dtype in product((4, 5000), (np.float16, np.float32, np.float64)):  # 5000: by the bits
+        numbers = np.resize(np.array([1.5, -INF, NAN, -0.0, INF, -2.0, NAN, 3.0], dtype), n)
+        condition = np.arange(n) % 3 == 0
+        for a, b in ((numbers, 0.0), (numbers, 1.0), (0.0, numbers), (numbers, numbers[::-1]), (numbers[::-1], 0.0)):
+            xs = [minitorch.tensor(x.copy(), device=device) if isinstance(x, np.ndarray) else x for x in (a, b)]
+            y = e.where(minitorch.tensor(condition, device=device), *xs)
+            np.testing.assert_array_equal(y.cpu().numpy(), np.where(condition, a, b).astype(dtype))
+
+
+@about(e.relu, r.amax, r.median)
+def test_what_is_not_chosen_has_gradient_zero_whatever_arrives(device):
+    for n in (1, 2000):
+        x = leaf(device, *[-4.0, 9.0, -1.0] * n)
+        assert slope(x.relu().sqrt(), x) == pytest.approx([0, 1 / 6, 0] * n)
+    x = leaf(device, -1, 0, -3)
+    for function in (minitorch.amax, minitorch.Tensor.max):
+        assert slope(function(x).sqrt(), x) == [0, INF, 0]
+    x = leaf(device, -1, 0, 3)
+    assert slope(x.median().sqrt(), x) == [0, INF, 0]

@@ -134,9 +134,9 @@ torch.from_numpy(np.arange(6.)[::-1])
 """
 
 NOT_A_NUMBER = r"""
+x=torch.tensor([1.,nan,2.],requires_grad=True); grads(x.amax(), x)
 torch.sign(torch.tensor([0., -0., inf, -inf, nan, 1., -1., 1e30]))
 torch.sign(torch.tensor([nan, -0., 0., 2.]))
-x=torch.tensor([1.,nan,2.],requires_grad=True); grads(x.max(), x)
 x=torch.tensor([1.,2.],requires_grad=True); y=torch.tensor([1.,nan],requires_grad=True); grads(torch.minimum(x,y), x, y)
 x=torch.tensor([-1.,0.,1.,nan],requires_grad=True); grads(x.abs(), x)
 x=torch.tensor([-inf,-inf],requires_grad=True); grads(x.logsumexp(0), x)

@@ -58,10 +58,10 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 @public
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    r"""$x - \min(\max(x, -\lambda), \lambda)$: what is left when $x$ moves by $\lambda$ towards 0, and stops there."""
+    r"""$x - \min(\max(x, -\lambda), \lambda)$, and 0 within: what is left when $x$ moves by $\lambda$ towards 0."""
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    return input - clamp(input, -lambd, lambd)
+    return where(abs(input) <= lambd, 0.0, input - clamp(input, -lambd, lambd))
 
 
 @public
