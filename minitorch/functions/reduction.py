@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from ..backend.dtypes import DTYPES, get_default_dtype
+from ..backend.dtypes import DTYPES, float16, get_default_dtype
 from ..backend.dtypes import dtype as Dtype
 from ..ops import elementwise as e
 from ..ops import reduction as r
@@ -172,6 +172,8 @@ def norm(
             f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the operation does not "
             f"have an identity: the shape is {list(input.shape)}"
         )
+    if kind is float16:  # the squares, and their sum, may be beyond it
+        return cast(_norm(cast(e.abs(input), "float32"), order, axes, keepdim), "float16")
     return _norm(e.abs(input), order, axes, keepdim)
 
 

@@ -112,7 +112,7 @@ def to_winners(g: Any, x: Any, y: Any, K: Sizes, stride: Sizes, padding: Sizes, 
     if not np.isfinite(g.sum()):  # a product with an infinity would not be zero
         return window_max_dx(g, x, y, K, stride, padding, dilation, O)
     ends = room(x.shape[2:], K, stride, padding, dilation, O)
-    wide = surrounded(x, ends, -np.inf)
+    wide = surrounded(x, ends, np.nan)  # which equals nothing: padding wins nowhere, not even against -inf
     bar = np.zeros(wide.shape, g.dtype)
     apart = all(s >= d * (k - 1) + 1 for s, d, k in zip(stride, dilation, K, strict=True))
     waiting = np.ones(y.shape, bool)
@@ -124,7 +124,7 @@ def to_winners(g: Any, x: Any, y: Any, K: Sizes, stride: Sizes, padding: Sizes, 
             np.multiply(g, hit, out=bar[part])
         else:
             bar[part] += g * hit
-    if waiting.any():  # the largest is not a number, which equals nothing
+    if waiting.any():  # the largest is not a number either
         return window_max_dx(g, x, y, K, stride, padding, dilation, O)
     inside = tuple(slice(p, p + n) for (p, _), n in zip(ends, x.shape[2:], strict=True))
     return np.ascontiguousarray(bar[(slice(None),) * 2 + inside])

@@ -47,7 +47,7 @@ def windows_forward(x: Any, w: Any, how: Geometry) -> Any:
     kernel = w.reshape(O, -1)
     for n in chunks(N, kernel.shape[1] * y.shape[2]):
         col = im2col(x[n], how.K, how.stride, how.padding, how.dilation)
-        np.matmul(kernel, col.reshape(-1, kernel.shape[1], y.shape[2]), out=y[n])
+        np.matmul(kernel, col.reshape(col.shape[0], kernel.shape[1], y.shape[2]), out=y[n])
     return y.reshape(N, O, *how.L)
 
 
@@ -57,7 +57,7 @@ def windows_back(v: Any, w: Any, how: Geometry) -> Any:
     x = np.empty((N, C, *how.S), v.dtype)
     kernel, v = w.reshape(O, -1).T, v.reshape(N, O, volume(how.L))
     for n in chunks(N, kernel.shape[0] * v.shape[2]):
-        col = np.matmul(kernel, v[n]).reshape(-1, C, *how.K, *how.L)
+        col = np.matmul(kernel, v[n]).reshape(n.stop - n.start, C, *how.K, *how.L)
         x[n] = col2im(col, how.S, how.K, how.stride, how.padding, how.dilation)
     return x
 
@@ -68,7 +68,8 @@ def windows_kernel(x: Any, v: Any, how: Geometry) -> Any:
     v = v.reshape(N, O, volume(how.L))
     w = np.zeros((O, C * volume(how.K)), x.dtype)
     for n in chunks(N, w.shape[1] * v.shape[2]):
-        col = im2col(x[n], how.K, how.stride, how.padding, how.dilation).reshape(-1, w.shape[1], v.shape[2])
+        col = im2col(x[n], how.K, how.stride, how.padding, how.dilation)
+        col = col.reshape(col.shape[0], w.shape[1], v.shape[2])
         w += np.matmul(v[n], col.swapaxes(1, 2)).sum(axis=0)
     return w.reshape(O, C, *how.K)
 

@@ -8,6 +8,7 @@ of the kernel, `O` sizes of the output; `stride`, `padding` and `dilation` have 
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from typing import Any
 
 from ..backend.devices import library
@@ -93,11 +94,12 @@ def window_argmax(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Siz
         *(steps[i] * dilation[i] for i in range(ndim)),
     )
     windows = lib.lib.stride_tricks.as_strided(x, (*x.shape[:2], *O, *K), strides)
-    best = lib.argmax(windows.reshape((*x.shape[:2], *O, -1)), axis=-1)  # index into the flattened window
+    best = lib.argmax(windows.reshape((*x.shape[:2], *O, prod(K))), axis=-1)  # index into the flattened window
     flat, size = 0, 1
     for i in reversed(range(ndim)):
         tap, best = best % K[i], best // K[i]
         start = (lib.arange(O[i]) * stride[i] - padding[i]).reshape((-1,) + (1,) * (ndim - i - 1))
-        flat = flat + (start + tap * dilation[i]) * size
+        tap = lib.maximum(tap, -(start // dilation[i]))  # where all are the lowest, place 0 was found: maybe padding
+        flat = flat + lib.minimum(start + tap * dilation[i], S[i] - 1) * size
         size *= S[i]
     return flat

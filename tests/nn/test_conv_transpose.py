@@ -65,6 +65,12 @@ def test_transposed_convolution_is_the_transpose_of_convolution(device, n):
     check_linear(lambda v: conv(v, w, **options), lambda v: back(v, w, **options), x, on(device, randn(*y.shape)))
 
 
+def test_output_padding_may_be_all_that_the_padding_leaves(device):
+    x, w = on(device, randn(1, 2, 1)), on(device, randn(2, 3, 1))
+    y = F.conv_transpose1d(x, w, stride=7, padding=2, output_padding=4)
+    assert y.tolist() == [[[0.0]] * 3]
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_output_size_chooses_among_what_a_stride_allows(n):
     layer = getattr(nn, f"ConvTranspose{n}d")(2, 3, 2, stride=3)

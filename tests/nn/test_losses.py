@@ -95,6 +95,14 @@ def test_ignored_targets_neither_count_nor_get_a_gradient(device):
     assert (numbers(z.grad)[1] == 0).all()
 
 
+def test_the_mean_cross_entropy_of_nothing_is_nan():
+    x = minitorch.zeros(0, 3, requires_grad=True)
+    loss = nn.functional.cross_entropy(x, minitorch.zeros(0, 3))
+    loss.backward()
+    assert math.isnan(loss.item())
+    assert x.grad.shape == (0, 3)
+
+
 def test_cross_entropy_of_ignored_targets_only_is_nan_as_in_pytorch(oracle):
     ours = nn.CrossEntropyLoss(ignore_index=1)(minitorch.tensor(X), minitorch.tensor([1, 1, 1, 1]))
     theirs = oracle.nn.CrossEntropyLoss(ignore_index=1)(oracle.tensor(X), oracle.tensor([1, 1, 1, 1]))

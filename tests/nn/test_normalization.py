@@ -72,6 +72,43 @@ def test_rms_norm_of_zeros_is_zero_in_every_type():
         assert F.rms_norm(x, (3,)).tolist() == [[0.0] * 3] * 2
 
 
+NORMS = {
+    "layer": lambda x: F.layer_norm(x, (8,)),
+    "batch": lambda x: F.batch_norm(x, None, None, training=True),
+    "group": lambda x: F.group_norm(x, 2),
+    "instance": lambda x: F.instance_norm(x),
+    "rms": lambda x: F.rms_norm(x, (8,)),
+    "length": lambda x: F.normalize(x),
+    "gelu": lambda x: F.gelu(x, approximate="tanh"),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_float16_is_normalised_though_its_squares_are_beyond_it(device, name):
+    values, weights = (1000.0 * randn(3, 4, 8)).astype(np.float16), randn(3, 4, 8).astype(np.float16)
+    found = []
+    for dtype in (minitorch.float16, minitorch.float64):
+        x = minitorch.tensor(values, dtype=dtype, device=device, requires_grad=True)
+        y = NORMS[name](x)
+        (step,) = minitorch.autograd.grad((y * on(device, weights).to(dtype)).sum(), x)
+        assert y.dtype is step.dtype is dtype
+        found.append((numbers(y).astype(float), numbers(step).astype(float)))
+    for half, exact in zip(*found, strict=True):
+        assert abs(half - exact).max() <= 4e-3 * abs(exact).max()
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (0, 4, 3)])
+def test_empty_batches_are_normalised_twice_and_leave_no_trace(device, shape):
+    layer = nn.BatchNorm1d(4).to(device)
+    x = minitorch.zeros(*shape, device=device, requires_grad=True)
+    for f in (layer, nn.GroupNorm(2, 4).to(device)):
+        (step,) = minitorch.autograd.grad(f(x).square().sum(), x, create_graph=True)
+        step.sum().backward()
+        assert x.grad.shape == shape
+    assert layer.running_mean.tolist() == [0.0] * 4
+    assert layer.running_var.tolist() == [1.0] * 4
+
+
 def test_local_response_norm_divides_by_the_neighbouring_channels(device):
     x, size, alpha, beta, k = randn(2, 6, 3), 3, 0.5, 0.75, 2.0
     y = np.zeros_like(x)

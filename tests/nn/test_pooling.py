@@ -35,6 +35,26 @@ def test_max_pool_takes_the_largest_of_each_window_and_says_where(device, n, ker
     np.testing.assert_array_equal(numbers(where), places)
 
 
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_padding_wins_not_even_against_minus_infinity(device, dilation):
+    x = minitorch.full((1, 1, 4), -math.inf, device=device, dtype=minitorch.float64, requires_grad=True)
+    y, where = F.max_pool1d(x, 3, 2, 1, dilation, return_indices=True)
+    assert numbers(y).tolist() == [[[-math.inf] * y.shape[2]]]
+    assert numbers(where).tolist() == [[[0, 1]]] if dilation == 1 else [[[1]]]
+    for again in (False, True):  # the plain rule and the tuned one
+        (step,) = minitorch.autograd.grad(y.sum(), x, retain_graph=True, create_graph=again)
+        assert numbers(step).tolist() == [[[1.0, 1.0, 0.0, 0.0]]] if dilation == 1 else [[[0.0, 1.0, 0.0, 0.0]]]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_max_pool_of_an_empty_batch(device, n):
+    x = minitorch.zeros(0, 2, *each(4, n), device=device, requires_grad=True)
+    y, where = getattr(F, f"max_pool{n}d")(x, 2, return_indices=True)
+    y.sum().backward()
+    assert y.shape == where.shape == (0, 2, *each(2, n))
+    assert x.grad.shape == x.shape
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 @pytest.mark.parametrize(("ceil", "counted"), [(False, True), (True, False)])
 def test_avg_pool_takes_the_mean_of_each_window(device, n, ceil, counted):

@@ -151,6 +151,34 @@ def test_conv2d_refuses_what_does_not_fit(shape, kernel, how, word):
         F.conv2d(minitorch.zeros(*shape), minitorch.zeros(*kernel), **how)
 
 
+def test_a_bias_of_another_type_is_refused():
+    x, w, b = minitorch.zeros(1, 2, 4, 4), minitorch.zeros(2, 2, 1, 1), minitorch.zeros(2, dtype=minitorch.float64)
+    for conv in (F.conv2d, F.conv_transpose2d):
+        with pytest.raises(RuntimeError, match="bias type"):
+            conv(x, w, b)
+
+
+def test_a_kernel_without_output_channels_is_refused():
+    with pytest.raises(RuntimeError, match="at least 1 at dimension 0"):
+        F.conv2d(minitorch.zeros(1, 2, 4, 4), minitorch.zeros(0, 2, 3, 3))
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_no_channels_in_give_the_bias(stride):
+    x, w = minitorch.zeros(2, 0, 4, 4, requires_grad=True), minitorch.zeros(3, 0, 3, 3, requires_grad=True)
+    y = F.conv2d(x, w, minitorch.ones(3), stride=stride, padding=1)
+    y.sum().backward()
+    assert (y == 1.0).all()
+    assert (x.grad.shape, w.grad.shape) == (x.shape, w.shape)
+
+
+def test_avg_pool_of_float16_does_not_overflow_and_of_integers_is_refused():
+    x = minitorch.full((1, 1, 4, 4), 60000.0, dtype=minitorch.float16)
+    assert F.avg_pool2d(x, 2).tolist() == [[[[60000.0] * 2] * 2]]
+    with pytest.raises(NotImplementedError, match="avg_pool2d"):
+        F.avg_pool2d(x.long(), 2)
+
+
 # ---- im2col and col2im -----------------------------------------------------------------------------------------------
 
 

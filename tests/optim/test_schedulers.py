@@ -94,6 +94,42 @@ def test_chained_schedules_multiply():
     assert rates(lr_scheduler.ChainedScheduler(parts), 4) == pytest.approx([0.1, 0.05, 0.25, 0.125])
 
 
+def test_sequential_takes_chained_and_sequential_schedules():
+    optimizer = make_optimizer(1.0)
+    parts = [lr_scheduler.ConstantLR(optimizer, 0.1, 2), lr_scheduler.ExponentialLR(optimizer, 0.5)]
+    chained = lr_scheduler.ChainedScheduler(parts)
+    inner = lr_scheduler.SequentialLR(
+        optimizer, [lr_scheduler.ConstantLR(optimizer, 0.5, 9), lr_scheduler.ExponentialLR(optimizer, 0.5)], [1]
+    )
+    scheduler = lr_scheduler.SequentialLR(optimizer, [chained, inner, chained], [4, 7])
+    expected = [0.1, 0.05, 0.25, 0.125, 0.5, 1.0, 0.5, 0.1, 0.05, 0.25]
+    assert rates(scheduler, 10) == pytest.approx(expected)
+
+
+def test_multiplicative_goes_on_from_the_rate_that_the_schedule_before_has_reached():
+    optimizer = make_optimizer(1.0)
+    warm = lr_scheduler.LinearLR(optimizer, start_factor=0.25, total_iters=3)
+    cool = lr_scheduler.MultiplicativeLR(optimizer, lambda t: 0.5)
+    assert rates(lr_scheduler.SequentialLR(optimizer, [warm, cool], [2]), 5) == pytest.approx(
+        [0.25, 0.5, 0.25, 0.125, 0.0625]
+    )
+
+
+def test_sequential_starts_from_the_rate_that_one_cycle_has_made_the_initial_one():
+    optimizer = make_optimizer(1.0)
+    parts = [lr_scheduler.StepLR(optimizer, 2), lr_scheduler.OneCycleLR(optimizer, 0.5, total_steps=9)]
+    assert rates(lr_scheduler.SequentialLR(optimizer, parts, [3]), 3) == pytest.approx([0.02, 0.02, 0.002])
+
+
+def test_a_cycle_that_comes_later_leaves_the_initial_rate_to_the_first():
+    optimizer = make_optimizer(1.0)
+    warm = lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2)
+    cycle = lr_scheduler.CyclicLR(optimizer, 0.1, 0.3, step_size_up=2, cycle_momentum=False)
+    assert rates(lr_scheduler.SequentialLR(optimizer, [warm, cycle], [2]), 5) == pytest.approx(
+        [0.5, 0.75, 0.1, 0.2, 0.3]
+    )
+
+
 @pytest.mark.parametrize("kind", ["SequentialLR", "ChainedScheduler"])
 def test_combinations_refuse_what_does_not_fit(kind):
     optimizer = make_optimizer()

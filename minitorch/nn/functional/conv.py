@@ -126,6 +126,11 @@ def _named_padding(name: str, x: Any, padding: str, K: Any, stride: Any, dilatio
 
 def _check(name: str, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, G: int) -> None:
     C, O, K = x.value.shape[1], weight.value.shape[0], weight.value.shape[2:]
+    if O < 1:
+        raise RuntimeError(
+            f"Given groups={G}, expected weight to be at least 1 at dimension 0, but got weight of size "
+            f"{list(weight.shape)} instead"
+        )
     if G < 1 or C % G or O % G:
         raise RuntimeError(f"{name}: groups={G} must divide the {C} channels of the input and the {O} of the output")
     if weight.value.shape[1] * G != C:
@@ -141,6 +146,10 @@ def _check(name: str, x: Any, weight: Any, bias: Any, stride: Any, padding: Any,
     if x.value.dtype != weight.value.dtype:
         raise RuntimeError(
             f"Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same: convert one with .to(dtype)"
+        )
+    if bias is not None and bias.value.dtype != x.value.dtype:
+        raise RuntimeError(
+            f"Input type ({x.dtype}) and bias type ({bias.dtype}) should be the same: convert one with .to(dtype)"
         )
     if min(K) < 1:
         raise RuntimeError(

@@ -83,8 +83,10 @@ def _conv_transpose(
     sizes = zip(x.shape[2:], stride, dilation, weight.shape[2:], strict=True)
     whole = tuple((length - 1) * s + d * (k - 1) + 1 for length, s, d, k in sizes)
     y = convolve_back(x, weight, S=whole, stride=stride, padding=(0,) * n, dilation=dilation, groups=G)
-    ends = [w for p, m in zip(reversed(padding), reversed(more), strict=True) for w in (-p, m - p)]
-    y = pad(y, ends)  # negative: cut off
+    if any(more):  # before cutting, which may leave nothing else
+        y = pad(y, [w for m in reversed(more) for w in (0, m)])
+    if any(padding):
+        y = pad(y, [-p for p in reversed(padding) for _ in range(2)])
     return y if bias is None else y + bias.reshape(-1, *(1,) * n)
 
 
@@ -115,6 +117,10 @@ def _check(
     if x.dtype != weight.dtype:
         raise RuntimeError(
             f"Input type ({x.dtype}) and weight type ({weight.dtype}) should be the same: convert one with .to(dtype)"
+        )
+    if bias is not None and bias.dtype != x.dtype:
+        raise RuntimeError(
+            f"Input type ({x.dtype}) and bias type ({bias.dtype}) should be the same: convert one with .to(dtype)"
         )
     if any(m >= max(s, d) for m, s, d in zip(more, stride, dilation, strict=True)):
         raise RuntimeError(

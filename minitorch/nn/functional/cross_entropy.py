@@ -212,4 +212,4 @@ def _cross_entropy_of_probabilities(log_p: Any, target: Any, weight: Any, reduct
     if weight is not None:
         product = product * _along_classes(weight, log_p)
     loss = -product.sum(axis)
-    return loss.sum() / max(loss.value.size, 1) if reduction == "mean" else reduced(loss, reduction)
+    return loss.sum() / loss.value.size if reduction == "mean" else reduced(loss, reduction)

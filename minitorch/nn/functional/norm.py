@@ -2,7 +2,8 @@ r"""Normalisation: over the features (layer), over the batch, over groups of cha
 
 $$\hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}, \qquad y = \gamma \hat x + \beta$$
 
-They differ only in the axes that $\mu$ and $\sigma^2$ are taken over.
+They differ only in the axes that $\mu$ and $\sigma^2$ are taken over.  float16 is normalised in float32: the squares,
+and their means, may be beyond it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...backend.devices import library
+from ...backend.dtypes import float16
 from ...functions.public import public
 from ...ops import elementwise as e
 from ...ops import normalize as nz
@@ -18,6 +20,14 @@ from ...ops import shape as s
 from ...tensor import Tensor
 from .conv import count
 from .padding import pad
+
+
+def _wide(x: Any) -> Any:
+    return x.float() if x.dtype is float16 else x
+
+
+def _like(input: Any, y: Any) -> Any:
+    return y.half() if input.dtype is float16 else y
 
 
 def _scale_and_shift(x: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
@@ -46,8 +56,8 @@ def layer_norm(
     """
     shape = _check_normalized("layer_norm", input, normalized_shape, weight=weight, bias=bias)
     axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
-    normal, _, _ = nz.standardize(input, axes, eps)
-    return _scale_and_shift(normal, weight, bias, shape)
+    normal, _, _ = nz.standardize(_wide(input), axes, eps)
+    return _like(input, _scale_and_shift(normal, weight, bias, shape))
 
 
 def _check_normalized(function: str, input: Any, normalized_shape: Any, **others: Any) -> tuple[int, ...]:
@@ -94,19 +104,20 @@ def batch_norm(
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError("batch_norm: evaluation needs running_mean and running_var")
-        scale = e.rsqrt(e.add(s.reshape(running_var, shape), eps))
-        return _scale_and_shift(e.mul(e.sub(input, s.reshape(running_mean, shape)), scale), weight, bias, shape)
+        scale = e.rsqrt(e.add(s.reshape(_wide(running_var), shape), eps))
+        normal = e.mul(e.sub(input, s.reshape(running_mean, shape)), scale)
+        return _like(input, _scale_and_shift(normal, weight, bias, shape))
     axes = (0, *range(2, input.value.ndim))
     n = input.value.size // max(C, 1)
-    if n <= 1:
+    if n == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
-    normal, mean, var = nz.standardize(input, axes, eps)
+    normal, mean, var = nz.standardize(_wide(input), axes, eps)
     for running, now, correction in ((running_mean, mean, 1.0), (running_var, var, n / (n - 1))):
-        if running is not None:
+        if running is not None and n:
             running.value *= 1.0 - momentum
             running.value += now.value.reshape(C) * (momentum * correction)
             running.cell[0] += 1
-    return _scale_and_shift(normal, weight, bias, shape)
+    return _like(input, _scale_and_shift(normal, weight, bias, shape))
 
 
 def _check_channels(name: str, x: Any, C: int, **others: Any) -> None:
@@ -136,9 +147,10 @@ def group_norm(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
-    groups = s.reshape(input, (input.value.shape[0], num_groups, -1 if input.value.size else 0))
+    groups = s.reshape(_wide(input), (input.value.shape[0], num_groups, -1 if input.value.size else 0))
     normal, _, _ = nz.standardize(groups, (2,), eps)
-    return _scale_and_shift(s.reshape(normal, input.value.shape), weight, bias, (C,) + (1,) * (input.value.ndim - 2))
+    normal = s.reshape(normal, input.value.shape)
+    return _like(input, _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2)))
 
 
 @public
@@ -164,13 +176,13 @@ def instance_norm(
     n = count(input.value.shape[2:])
     if n <= 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
-    normal, mean, var = nz.standardize(input, tuple(range(2, input.value.ndim)), eps)
+    normal, mean, var = nz.standardize(_wide(input), tuple(range(2, input.value.ndim)), eps)
     for running, now, correction in ((running_mean, mean, 1.0), (running_var, var, n / (n - 1))):
         if running is not None:
             running.value *= 1.0 - momentum
             running.value += now.value.reshape(-1, C).mean(axis=0, dtype=now.value.dtype) * (momentum * correction)
             running.cell[0] += 1
-    return _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2))
+    return _like(input, _scale_and_shift(normal, weight, bias, (C,) + (1,) * (input.value.ndim - 2)))
 
 
 @public
@@ -184,9 +196,10 @@ def rms_norm(
     """
     shape = _check_normalized("rms_norm", input, normalized_shape, weight=weight)
     axes = tuple(range(input.value.ndim - len(shape), input.value.ndim))
-    eps = float(library(input.value).finfo(input.value.dtype).eps) if eps is None else eps
-    y = input * (input.square().mean(axes, keepdim=True) + eps).rsqrt()
-    return y if weight is None else y * weight
+    x = _wide(input)
+    eps = float(library(x.value).finfo(x.value.dtype).eps) if eps is None else eps
+    y = x * (x.square().mean(axes, keepdim=True) + eps).rsqrt()
+    return _like(input, y if weight is None else y * weight)
 
 
 @public

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ...backend.dtypes import float16
 from ...functions.public import public
 from ...ops import elementwise as e
 from ...ops import shape as s
 from ...ops.elementwise import where
 from ...ops.pooling import window_max, window_sum
+from ...ops.refusals import refuse_kind
 from ...ops.window import window_argmax
 from ...tensor import Tensor
 from .conv import count, per_axis
@@ -118,6 +120,10 @@ def _avg_pool(
     name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, ceil: bool, with_pad: bool, divisor: int | None
 ) -> Any:
     K, stride, padding, _, O = _geometry(name, x, n, kernel, stride, padding, 1, ceil)
+    if x.value.dtype.kind not in "fc":
+        raise refuse_kind(name, [x.value])
+    if x.dtype is float16:  # the sum of a window may be beyond it
+        return _avg_pool(name, n, x.float(), kernel, stride, padding, ceil, with_pad, divisor).half()
     lead, S = x.value.shape[:-n], x.value.shape[-n:]
     images = s.reshape(x, (*((1,) * (n + 2 - x.value.ndim)), *x.value.shape))
     ends = [max(0, st * (o - 1) + k - size - p) for size, k, st, p, o in zip(S, K, stride, padding, O, strict=True)]

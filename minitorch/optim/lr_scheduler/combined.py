@@ -58,14 +58,20 @@ class SequentialLR(Combined):
                 f"equal to {len(milestones)}"
             )
         self._milestones = milestones
-        self.restart()
+        for group in optimizer.param_groups:  # each scheduler, when it was made, set the rates of its own time 0
+            group["lr"] = group["initial_lr"]
+        self.begin()
         self.last_epoch = last_epoch + 1
 
     def restart(self) -> None:
-        """Go back to time 0."""
-        self.last_epoch = 0
+        """Go back to time 0 and the initial rates."""
         self._schedulers[0].restart()
-        self._last_lr = self._schedulers[0].get_last_lr()
+        self.last_epoch, self._last_lr = 0, self._schedulers[0].get_last_lr()
+
+    def begin(self) -> None:
+        """Go back to time 0, from the rates that there are."""
+        self._schedulers[0].begin()
+        self.last_epoch, self._last_lr = 0, self._schedulers[0].get_last_lr()
 
     def step(self) -> None:
         """Step the scheduler whose turn it is."""
@@ -86,6 +92,19 @@ class ChainedScheduler(Combined):
         if len(schedulers) < 1:
             raise ValueError("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
         super().__init__(optimizer or schedulers[0].optimizer, schedulers)
+        self._last_lr = self.current()
+
+    def restart(self) -> None:
+        """Go back to time 0: the first one to the initial rates, the others to what those before them leave."""
+        self._schedulers[0].restart()
+        for scheduler in self._schedulers[1:]:
+            scheduler.begin()
+        self._last_lr = self.current()
+
+    def begin(self) -> None:
+        """Go back to time 0, from the rates that there are."""
+        for scheduler in self._schedulers:
+            scheduler.begin()
         self._last_lr = self.current()
 
     def step(self) -> None:

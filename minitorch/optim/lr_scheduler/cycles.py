@@ -45,16 +45,17 @@ class CyclicLR(LRScheduler):
             raise ValueError("mode is invalid and scale_fn is None")
         self.mode, self.gamma, self.scale_fn, self.scale_mode = mode, gamma, scale_fn, scale_mode
         self.up, self.down = step_size_up, step_size_up if step_size_down is None else step_size_down
-        low, self.max_lrs = per_group("base_lr", optimizer, base_lr), per_group("max_lr", optimizer, max_lr)
+        self.min_lrs, self.max_lrs = per_group("base_lr", optimizer, base_lr), per_group("max_lr", optimizer, max_lr)
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             require_momentum(optimizer)
             self.base_momentums = per_group("base_momentum", optimizer, base_momentum)
             self.max_momentums = per_group("max_momentum", optimizer, max_momentum)
         if last_epoch == -1:
-            for group, lr in zip(optimizer.param_groups, low, strict=True):
-                group["lr"] = group["initial_lr"] = lr
+            for group, lr in zip(optimizer.param_groups, self.min_lrs, strict=True):
+                group["lr"] = lr
         super().__init__(optimizer, last_epoch)
+        self.base_lrs = self.min_lrs
 
     def get_lr(self) -> list[float]:
         """Return the point on the triangle, and set the momentum opposite to it."""
@@ -63,7 +64,7 @@ class CyclicLR(LRScheduler):
             limits = zip(self.optimizer.param_groups, self.base_momentums, self.max_momentums, strict=True)
             for group, low, high in limits:
                 set_momentum(group, high - (high - low) * height)
-        return [low + (high - low) * height for low, high in zip(self.base_lrs, self.max_lrs, strict=True)]
+        return [low + (high - low) * height for low, high in zip(self.min_lrs, self.max_lrs, strict=True)]
 
     def _height(self, t: int) -> float:
         r"""Return $h(t)\, s$."""

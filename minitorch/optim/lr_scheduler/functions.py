@@ -45,6 +45,11 @@ class LambdaLR(FunctionLR):
 class MultiplicativeLR(FunctionLR):
     r"""The previous rate times a function of time.  $\alpha_t = \alpha_{t-1}\, f(t)$, $\alpha_0 = \alpha$."""
 
+    def restart(self) -> None:
+        r"""Go on from the rates that there are, to $\alpha\, f(0)$: it knows no others."""
+        self.last_epoch = -1
+        self.step()
+
     def get_lr(self) -> list[float]:
         r"""Return $\alpha_{t-1}\, f(t)$."""
         if self._is_initial:

@@ -106,6 +106,10 @@ class LRScheduler:
         """Go back to time 0 and the initial rates."""
         for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = lr
+        self.begin()
+
+    def begin(self) -> None:
+        """Go back to time 0, from the rates that there are."""
         self.last_epoch = -1
         self._initial_step()
 
