@@ -9,7 +9,7 @@ tensor([0.9151])
 
 import importlib
 from math import e, inf, nan, pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import autograd, creation
 from .autograd import (
@@ -141,6 +141,13 @@ _LAZY_NAMES = {
     "dropout": ".nn.functional", "conv1d": ".nn.functional", "conv2d": ".nn.functional", "embedding": ".nn.functional",
 }  # fmt: skip
 newaxis = None
+
+if TYPE_CHECKING:  # what __getattr__ imports, for editors and type checkers
+    from . import (
+        accelerator, cuda, distributions, func, hub, linalg, nn, optim, serialization, testing, utils, vision, viz,
+    )  # fmt: skip
+    from .nn.functional import conv1d, conv2d
+    from .serialization import load, save
 
 
 def __getattr__(name: str) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from .engine import Variable
 from .ops import elementwise as e
+
+T = TypeVar("T")
 
 
 class Operators(Variable):
@@ -33,17 +35,17 @@ class Operators(Variable):
 
     __hash__ = object.__hash__
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self: T, other: Any) -> T:
         return e.sub(other, self)
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self: T, other: Any) -> T:
         return e.div(other, self)
 
-    def __pow__(self, exponent: Any) -> Any:
+    def __pow__(self: T, exponent: Any) -> T:
         return e.square(self) if type(exponent) is int and exponent == 2 else e.pow(self, exponent)
 
-    def __rpow__(self, base: Any) -> Any:
+    def __rpow__(self: T, base: Any) -> T:
         return e.pow(base, self)
 
-    def __pos__(self) -> Any:
+    def __pos__(self: T) -> T:
         return self

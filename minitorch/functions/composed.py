@@ -191,4 +191,5 @@ def float_power(input: Tensor | float, exponent: Tensor | float) -> Tensor:
     """$a^b$ in double precision."""
     kind = "complex128" if "c" in (kind_of(input), kind_of(exponent)) else "float64"
     a, b = (cast(x, kind) if hasattr(x, "value") else x for x in (input, exponent))
-    return e.pow(a, b)
+    y: Any = e.pow(a, b)
+    return y

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..backend.devices import library
 from ..backend.dtypes import float16
@@ -175,9 +175,9 @@ for _step in (_floor_div, trunc_div):
 defvjp(_remainder, a=lambda g: g, b=lambda g, a, b: -g * _floor_div(a, b))
 
 
-def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
+def pow(input: Any, exponent: Any) -> Tensor:
     r"""Power.  $y = a^b$."""
-    if type(exponent) is int and isinstance(input, Variable):
+    if type(exponent) is int and hasattr(input, "value"):
         if exponent == 2:
             return square(input)
         if exponent < 0 and kind_of(input) in "iub":
@@ -224,6 +224,10 @@ def clamp_max(input: Tensor, max: Tensor | Number) -> Tensor:
     return clamp(input, max=max)
 
 
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Any, other: Any) -> Tensor: ...
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     r"""`input` where the condition holds, else `other`; with the condition alone, the indices where it holds."""
     if input is None and other is None:

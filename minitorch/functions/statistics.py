@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -74,6 +74,10 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> res
     return _ranked(results.kthvalue, input, k - 1, axis, keepdim)
 
 
+@overload
+def median(input: Tensor) -> Tensor: ...
+@overload
+def median(input: Tensor, dim: int, keepdim: bool = ...) -> results.median: ...
 @public
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The middle number, the lower one of two; with `dim`, a named tuple (values, indices) along it.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ...backend.devices import library
 from ...engine import defvjp
 from ..declare import elementwise
 
+T = TypeVar("T", bound=Any)  # a tensor, an array or a number: the result is of the same kind
+
 
 @elementwise
-def add(a: Any, b: Any) -> Any:
+def add(a: T, b: Any) -> T:
     r"""Sum.  $y = a + b$;  $\bar a = \bar b = \bar y$."""
     return a + b
 
@@ -19,7 +21,7 @@ defvjp(add, a=lambda g: g, b=lambda g: g)
 
 
 @elementwise(bans="b")
-def sub(a: Any, b: Any) -> Any:
+def sub(a: T, b: Any) -> T:
     r"""Difference.  $y = a - b$;  $\bar a = \bar y$,  $\bar b = -\bar y$."""
     return a - b
 
@@ -28,7 +30,7 @@ defvjp(sub, a=lambda g: g, b=lambda g: -g)
 
 
 @elementwise
-def mul(a: Any, b: Any) -> Any:
+def mul(a: T, b: Any) -> T:
     r"""Product.  $y = ab$;  $\bar a = \bar y\,b$,  $\bar b = \bar y\,a$."""
     return a * b
 
@@ -37,7 +39,7 @@ defvjp(mul, a=lambda g, b: g * b, b=lambda g, a: g * a)
 
 
 @elementwise(floating=True)
-def div(a: Any, b: Any) -> Any:
+def div(a: T, b: Any) -> T:
     r"""Quotient.  $y = a / b$;  $\bar a = \bar y / b$,  $\bar b = -\bar y\,y / b$."""
     return library(a, b).divide(a, b)
 
@@ -46,7 +48,7 @@ defvjp(div, a=lambda g, b: div(g, b), b=lambda g, y, b: -div(g * y, b))
 
 
 @elementwise
-def neg(x: Any) -> Any:
+def neg(x: T) -> T:
     r"""Negative.  $y = -x$;  $\bar x = -\bar y$."""
     return -x
 
@@ -55,7 +57,7 @@ defvjp(neg, x=lambda g: -g)
 
 
 @elementwise
-def square(x: Any) -> Any:
+def square(x: T) -> T:
     r"""Square.  $y = x^2$;  $\bar x = 2\bar y\,x$."""
     return x * x
 
@@ -64,7 +66,7 @@ defvjp(square, x=lambda g, x: g * (2 * x))
 
 
 @elementwise(floating=True)
-def reciprocal(x: Any) -> Any:
+def reciprocal(x: T) -> T:
     r"""Reciprocal.  $y = 1/x$;  $\bar x = -\bar y\,y^2$."""
     return library(x).divide(1.0, x)
 
@@ -73,7 +75,7 @@ defvjp(reciprocal, x=lambda g, y: -g * (y * y))
 
 
 @elementwise(floating=True)
-def sqrt(x: Any) -> Any:
+def sqrt(x: T) -> T:
     r"""Square root.  $y = \sqrt x$;  $\bar x = \bar y / 2y$."""
     return library(x).sqrt(x)
 
@@ -82,7 +84,7 @@ defvjp(sqrt, x=lambda g, y: div(g, 2 * y))
 
 
 @elementwise(floating=True)
-def rsqrt(x: Any) -> Any:
+def rsqrt(x: T) -> T:
     r"""Reciprocal square root.  $y = x^{-1/2}$;  $\bar x = -\tfrac12 \bar y\,y^3$."""
     lib = library(x)
     return lib.divide(1.0, lib.sqrt(x))

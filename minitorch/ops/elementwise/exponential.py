@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 from ...backend import special
 from ...backend.devices import library
@@ -12,9 +12,11 @@ from ..declare import elementwise
 from .arithmetic import div
 from .piecewise import FLOAT, abs, where, zeros_like
 
+T = TypeVar("T", bound=Any)  # a tensor, an array or a number: the result is of the same kind
+
 
 @elementwise(refuses="b")
-def pow(a: Any, b: Any) -> Any:
+def pow(a: T, b: Any) -> T:
     r"""Power.  $y = a^b$;  $\bar a = \bar y\,b\,a^{b-1}$,  $\bar b = \bar y\,y\ln a$.
 
     Where $b = 0$, $\bar a = 0$, also at $a = 0$; where $a = 0$ and $b \ge 0$, $\bar b = 0$.
@@ -49,7 +51,7 @@ defvjp(pow, a=pow_da, b=pow_db)
 
 
 @elementwise(floating=True)
-def exp(x: Any) -> Any:
+def exp(x: T) -> T:
     r"""Exponential.  $y = e^x$;  $\bar x = \bar y\,y$."""
     return library(x).exp(x)
 
@@ -58,7 +60,7 @@ defvjp(exp, x=lambda g, y: g * y)
 
 
 @elementwise(floating=True)
-def exp2(x: Any) -> Any:
+def exp2(x: T) -> T:
     r"""Power of two.  $y = 2^x$;  $\bar x = \bar y\,y \ln 2$."""
     return library(x).exp2(x)
 
@@ -67,7 +69,7 @@ defvjp(exp2, x=lambda g, y: g * (y * math.log(2.0)))
 
 
 @elementwise(floating=True)
-def expm1(x: Any) -> Any:
+def expm1(x: T) -> T:
     r"""$y = e^x - 1$, exact near 0;  $\bar x = \bar y\,(y + 1)$."""
     return library(x).expm1(x)
 
@@ -76,7 +78,7 @@ defvjp(expm1, x=lambda g, y: g * (y + 1))
 
 
 @elementwise(floating=True)
-def log(x: Any) -> Any:
+def log(x: T) -> T:
     r"""Natural logarithm.  $y = \ln x$;  $\bar x = \bar y / x$."""
     return library(x).log(x)
 
@@ -85,7 +87,7 @@ defvjp(log, x=lambda g, x: div(g, x))
 
 
 @elementwise(floating=True)
-def log2(x: Any) -> Any:
+def log2(x: T) -> T:
     r"""Binary logarithm.  $y = \log_2 x$;  $\bar x = \bar y / (x \ln 2)$."""
     return library(x).log2(x)
 
@@ -94,7 +96,7 @@ defvjp(log2, x=lambda g, x: div(g, x * math.log(2.0)))
 
 
 @elementwise(floating=True)
-def log10(x: Any) -> Any:
+def log10(x: T) -> T:
     r"""Decimal logarithm.  $y = \log_{10} x$;  $\bar x = \bar y / (x \ln 10)$."""
     return library(x).log10(x)
 
@@ -103,7 +105,7 @@ defvjp(log10, x=lambda g, x: div(g, x * math.log(10.0)))
 
 
 @elementwise(floating=True)
-def log1p(x: Any) -> Any:
+def log1p(x: T) -> T:
     r"""$y = \ln(1 + x)$, exact near 0;  $\bar x = \bar y / (1 + x)$."""
     return library(x).log1p(x)
 
@@ -112,7 +114,7 @@ defvjp(log1p, x=lambda g, x: div(g, x + 1))
 
 
 @elementwise(floating=True)
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: T) -> T:
     r"""Logistic function, F4.  $y = 1 / (1 + e^{-x})$;  $\bar x = \bar y\,y(1 - y)$.
 
     Numerics: $e^{-x}$ may overflow to inf, which gives the right 0.
@@ -125,7 +127,7 @@ defvjp(sigmoid, x=lambda g, y: g * (y * (1 - y)))
 
 
 @elementwise(floating=True)
-def softplus(x: Any) -> Any:
+def softplus(x: T) -> T:
     r"""$y = \ln(1 + e^x)$;  $\bar x = \bar y\,\sigma(x)$.
 
     Numerics: $\max(x, 0) + \ln(1 + e^{-|x|})$ neither overflows nor cancels.
@@ -138,7 +140,7 @@ defvjp(softplus, x=lambda g, x: g * sigmoid(x))
 
 
 @elementwise(floating=True, refuses="c")
-def erf(x: Any) -> Any:
+def erf(x: T) -> T:
     r"""Error function.  $y = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$;
 
     $\bar x = \bar y\,\frac{2}{\sqrt\pi} e^{-x^2}$.
@@ -147,7 +149,7 @@ def erf(x: Any) -> Any:
 
 
 @elementwise(floating=True, refuses="c")
-def erfc(x: Any) -> Any:
+def erfc(x: T) -> T:
     r"""Complement of the error function.  $y = 1 - \mathrm{erf}\,x$, exact for large x."""
     return special.erfc(x)
 

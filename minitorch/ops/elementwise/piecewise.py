@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from .arithmetic import div
 
 FLOAT = np.dtype(np.float64)
 COMPLEX = (np.dtype(np.complex64), np.dtype(np.complex128))
+
+T = TypeVar("T", bound=Any)  # a tensor, an array or a number: the result is of the same kind
 
 
 _values_door = to_one_type("where")
@@ -71,7 +73,7 @@ deftwin(where, where_tuned)
 
 
 @elementwise(refuses="b")
-def abs(x: Any) -> Any:
+def abs(x: T) -> T:
     r"""Absolute value.  $y = |x|$;  $\bar x = \bar y\,\mathrm{sign}\,x$, 0 at 0."""
     return library(x).abs(x)
 
@@ -82,7 +84,7 @@ def abs_dx(g: Any, x: Any) -> Any:
 
 
 @elementwise
-def sign(x: Any) -> Any:
+def sign(x: T) -> T:
     r"""Sign: -1, 0 or 1, with zero as its derivative; for complex numbers $x / |x|$, 0 at 0."""
     lib = library(x)
     if getattr(x, "dtype", float) not in COMPLEX:
@@ -101,7 +103,7 @@ def sign_dx(g: Any, x: Any, x_dtype: Any, y: Any) -> Any:
 
 
 @elementwise
-def conj(x: Any) -> Any:
+def conj(x: T) -> T:
     r"""Complex conjugate.  $\bar x = \overline{\bar y}$."""
     return library(x).conj(x)
 
@@ -116,7 +118,7 @@ def zero(g: Any) -> Any:
 
 
 @elementwise(constant=True)
-def zeros_like(x: Any) -> Any:
+def zeros_like(x: T) -> T:
     """Zeros of the shape and type of x."""
     return library(x).zeros_like(x)
 
@@ -128,25 +130,25 @@ def _to_whole(function: str, x: Any) -> Any:
 
 
 @elementwise(refuses="bc")
-def floor(x: Any) -> Any:
+def floor(x: T) -> T:
     r"""$\lfloor x \rfloor$.  Its derivative is zero."""
     return _to_whole("floor", x)
 
 
 @elementwise(refuses="bc")
-def ceil(x: Any) -> Any:
+def ceil(x: T) -> T:
     r"""$\lceil x \rceil$.  Its derivative is zero."""
     return _to_whole("ceil", x)
 
 
 @elementwise(refuses="bc")
-def trunc(x: Any) -> Any:
+def trunc(x: T) -> T:
     """The integer part.  Its derivative is zero."""
     return _to_whole("trunc", x)
 
 
 @elementwise(refuses="bc")
-def round(x: Any) -> Any:
+def round(x: T) -> T:
     """The nearest integer, halves to the even one.  Its derivative is zero."""
     return _to_whole("rint", x)
 
@@ -157,13 +159,13 @@ for _step in (floor, ceil, trunc, round):
 
 
 @elementwise(refuses="c")
-def maximum(a: Any, b: Any) -> Any:
+def maximum(a: T, b: Any) -> T:
     r"""The larger one.  The gradient goes to it; half to each where they are equal."""
     return library(a, b).maximum(a, b)
 
 
 @elementwise(refuses="c")
-def minimum(a: Any, b: Any) -> Any:
+def minimum(a: T, b: Any) -> T:
     r"""The smaller one.  The gradient goes to it; half to each where they are equal."""
     return library(a, b).minimum(a, b)
 
@@ -177,7 +179,7 @@ defvjp(minimum, a=lambda g, a, b: _share(a < b, a == b, g), b=lambda g, a, b: _s
 
 
 @elementwise(refuses="bc")
-def relu(x: Any) -> Any:
+def relu(x: T) -> T:
     r"""Rectified linear unit, F4.  $y = \max(x, 0)$;  $\bar x = \bar y\,[y > 0]$."""
     return library(x).maximum(x, 0)
 
@@ -186,54 +188,54 @@ defvjp(relu, x=lambda g, y: where(y != 0, g, 0.0))  # not-a-number passes on: it
 
 
 @elementwise(constant=True)
-def eq(a: Any, b: Any) -> Any:
+def eq(a: T, b: Any) -> T:
     """$a = b$."""
     return a == b
 
 
 @elementwise(constant=True)
-def ne(a: Any, b: Any) -> Any:
+def ne(a: T, b: Any) -> T:
     r"""$a \ne b$."""
     return a != b
 
 
 @elementwise(constant=True, refuses="c")
-def lt(a: Any, b: Any) -> Any:
+def lt(a: T, b: Any) -> T:
     """$a < b$."""
     return a < b
 
 
 @elementwise(constant=True, refuses="c")
-def le(a: Any, b: Any) -> Any:
+def le(a: T, b: Any) -> T:
     r"""$a \le b$."""
     return a <= b
 
 
 @elementwise(constant=True, refuses="c")
-def gt(a: Any, b: Any) -> Any:
+def gt(a: T, b: Any) -> T:
     """$a > b$."""
     return a > b
 
 
 @elementwise(constant=True, refuses="c")
-def ge(a: Any, b: Any) -> Any:
+def ge(a: T, b: Any) -> T:
     r"""$a \ge b$."""
     return a >= b
 
 
 @elementwise(constant=True)
-def isnan(x: Any) -> Any:
+def isnan(x: T) -> T:
     """Whether x is not a number."""
     return library(x).isnan(x)
 
 
 @elementwise(constant=True)
-def isinf(x: Any) -> Any:
+def isinf(x: T) -> T:
     """Whether x is an infinity."""
     return library(x).isinf(x)
 
 
 @elementwise(constant=True)
-def isfinite(x: Any) -> Any:
+def isfinite(x: T) -> T:
     """Whether x is neither an infinity nor not-a-number."""
     return library(x).isfinite(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ...backend.devices import library
 from ...engine import defvjp
@@ -10,15 +10,17 @@ from ..declare import elementwise
 from .arithmetic import div, rsqrt
 from .piecewise import where
 
+T = TypeVar("T", bound=Any)  # a tensor, an array or a number: the result is of the same kind
+
 
 @elementwise(floating=True)
-def sin(x: Any) -> Any:
+def sin(x: T) -> T:
     r"""Sine.  $y = \sin x$;  $\bar x = \bar y \cos x$."""
     return library(x).sin(x)
 
 
 @elementwise(floating=True)
-def cos(x: Any) -> Any:
+def cos(x: T) -> T:
     r"""Cosine.  $y = \cos x$;  $\bar x = -\bar y \sin x$."""
     return library(x).cos(x)
 
@@ -28,7 +30,7 @@ defvjp(cos, x=lambda g, x: -g * sin(x))
 
 
 @elementwise(floating=True)
-def tan(x: Any) -> Any:
+def tan(x: T) -> T:
     r"""Tangent.  $y = \tan x$;  $\bar x = \bar y\,(1 + y^2)$."""
     return library(x).tan(x)
 
@@ -37,13 +39,13 @@ defvjp(tan, x=lambda g, y: g * (1 + y * y))
 
 
 @elementwise(floating=True)
-def asin(x: Any) -> Any:
+def asin(x: T) -> T:
     r"""Arc sine.  $\bar x = \bar y / \sqrt{1 - x^2}$."""
     return library(x).arcsin(x)
 
 
 @elementwise(floating=True)
-def acos(x: Any) -> Any:
+def acos(x: T) -> T:
     r"""Arc cosine.  $\bar x = -\bar y / \sqrt{1 - x^2}$."""
     return library(x).arccos(x)
 
@@ -53,7 +55,7 @@ defvjp(acos, x=lambda g, x: -g * rsqrt(1 - x * x))
 
 
 @elementwise(floating=True)
-def atan(x: Any) -> Any:
+def atan(x: T) -> T:
     r"""Arc tangent.  $\bar x = \bar y / (1 + x^2)$."""
     return library(x).arctan(x)
 
@@ -62,7 +64,7 @@ defvjp(atan, x=lambda g, x: div(g, x * x + 1))
 
 
 @elementwise(floating=True, refuses="c")
-def atan2(a: Any, b: Any) -> Any:
+def atan2(a: T, b: Any) -> T:
     r"""Angle of the point (b, a).  $\bar a = \bar y\,b / (a^2 + b^2)$,  $\bar b = -\bar y\,a / (a^2 + b^2)$."""
     return library(a, b).arctan2(a, b)
 
@@ -82,13 +84,13 @@ defvjp(
 
 
 @elementwise(floating=True)
-def sinh(x: Any) -> Any:
+def sinh(x: T) -> T:
     r"""Hyperbolic sine.  $\bar x = \bar y \cosh x$."""
     return library(x).sinh(x)
 
 
 @elementwise(floating=True)
-def cosh(x: Any) -> Any:
+def cosh(x: T) -> T:
     r"""Hyperbolic cosine.  $\bar x = \bar y \sinh x$."""
     return library(x).cosh(x)
 
@@ -98,7 +100,7 @@ defvjp(cosh, x=lambda g, x: g * sinh(x))
 
 
 @elementwise(floating=True)
-def tanh(x: Any) -> Any:
+def tanh(x: T) -> T:
     r"""Hyperbolic tangent.  $y = \tanh x$;  $\bar x = \bar y\,(1 - y^2)$."""
     return library(x).tanh(x)
 
@@ -107,19 +109,19 @@ defvjp(tanh, x=lambda g, y: g * (1 - y * y))
 
 
 @elementwise(floating=True)
-def asinh(x: Any) -> Any:
+def asinh(x: T) -> T:
     r"""Inverse hyperbolic sine.  $\bar x = \bar y / \sqrt{x^2 + 1}$."""
     return library(x).arcsinh(x)
 
 
 @elementwise(floating=True)
-def acosh(x: Any) -> Any:
+def acosh(x: T) -> T:
     r"""Inverse hyperbolic cosine.  $\bar x = \bar y / \sqrt{x^2 - 1}$."""
     return library(x).arccosh(x)
 
 
 @elementwise(floating=True)
-def atanh(x: Any) -> Any:
+def atanh(x: T) -> T:
     r"""Inverse hyperbolic tangent.  $\bar x = \bar y / (1 - x^2)$."""
     return library(x).arctanh(x)
 
