@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backend import dtypes
-from .backend.arrays import SILENT, quiet, writable
+from .backend.arrays import SILENT, held_alone, quiet, writable
 from .backend.devices import beside, device, device_of, library
 from .backend.dtypes import DTYPES, dtype
 from .engine import Variable, make, refresh
@@ -105,6 +105,11 @@ class Tensor(Operators):
             return s.copy(value)
         with beside(value):
             return library(value).array(value, copy=True, order="C")
+
+    @classmethod
+    def own_or_keep(cls, held: list[Any]) -> Any:
+        """Return the only array in a list as one that shares memory with nothing: itself, if the list alone holds it."""
+        return held[0] if held_alone(held) else cls.own(held[0])
 
     @staticmethod
     def shares_memory(base: Any, part: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextvars import copy_context
 from typing import Any
 
@@ -35,6 +36,23 @@ def total(x: Array, axis: tuple[int, ...], keepdims: bool = False) -> Array:
 def compact(x: Array) -> Array:
     """Return an array in row-major order without gaps: so are new results, that a user may take a `view` of them."""
     return x if x.ndim < 2 or x.flags.c_contiguous else x.copy()
+
+
+def held_alone(held: list[Array]) -> bool:
+    """Tell whether only this list, of one array, holds the array and its memory, in row-major order and writable.
+
+    Then its owner may keep it instead of a copy.  The copy of a gradient costs as much as a step of gradient descent:
+    0.25 ms for a million numbers, and twice that where the memory has to be asked for.
+    """
+    if type(held[0]) is not np.ndarray or references is None or references(held[0]) != ALONE:
+        return False
+    flags = held[0].flags
+    return bool(flags.owndata and flags.c_contiguous and flags.writeable)
+
+
+references = getattr(sys, "getrefcount", None)  # None where nobody counts: PyPy
+_fresh = [np.empty(1)]
+ALONE = references(_fresh[0]) if references else 0  # what Python says of an array that only a list holds
 
 
 def writable(x: Array) -> Array:

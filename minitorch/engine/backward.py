@@ -56,7 +56,7 @@ def backward(
     with change(recording=create_graph), roots[0].quiet():
         for v, g in zip(inputs, found, strict=True):
             if g is not None:
-                deliver(v, g, create_graph)
+                deliver(v, [g], create_graph)
 
 
 def gradients(
@@ -102,7 +102,7 @@ def _walk(
                     caught.update({(node, k): g for k, g in enumerate(gs) if g is not None and (node, k) in captured})
                 if node.number == 0:
                     if wanted is None:
-                        _arrive(node, gs[0], create)
+                        _arrive(node, gs, create)
                 elif wanted is None or not wanted.isdisjoint(node.parents):
                     if node.kind.home is None:
                         _pass_on(node, gs, bar, wanted, create, old.anomaly)
@@ -146,7 +146,7 @@ def _pass_on(
             sums[slot] = step if sums[slot] is None else sums[slot] + step
 
 
-def _arrive(leaf: Variable, g: Any, create: bool) -> None:
+def _arrive(leaf: Variable, gs: list[Any], create: bool) -> None:
     """Give a leaf its gradient, if it is still a leaf, and still wants one."""
     if leaf.node is not None:
         raise RuntimeError(
@@ -154,7 +154,7 @@ def _arrive(leaf: Variable, g: Any, create: bool) -> None:
             "with detach_() in between. Write into a clone() instead."
         )
     if leaf.tracked:
-        deliver(leaf, g, create)
+        deliver(leaf, gs, create)
 
 
 def _refuse(node: Node, i: int, value: Any) -> None:

@@ -17,25 +17,26 @@ Hooks = dict[Any, Callable[[Any], Any]]
 KEEP = "keep"  # the key of the hook that keeps a gradient in `.grad`: one a place, and called after all others
 
 
-def deliver(variable: Variable, g: Any, create: bool) -> None:
-    """Give a variable the gradient that has arrived for it, and tell those who wait for that."""
-    add_to_grad(variable, variable.conjugate(g), create)
+def deliver(variable: Variable, held: list[Any], create: bool) -> None:
+    """Give a variable the gradient that has arrived for it, alone in a list, and tell those who wait for that."""
+    held[0] = variable.conjugate(held[0])
+    add_to_grad(variable, held, create)
     for hook in list((variable.after_hooks or {}).values()):
         hook(variable)
 
 
-def add_to_grad(variable: Variable, g: Any, create: bool) -> None:
+def add_to_grad(variable: Variable, held: list[Any], create: bool) -> None:
     """Add to `.grad`, which is a variable of its own, writable and shared with nobody."""
     kind, old = variable.result, variable._grad
     if create:
-        g = g if isinstance(g, Variable) else make(kind, g)
+        g = held[0] if isinstance(held[0], Variable) else make(kind, held[0])
         variable._grad = kind.own(g) if old is None else old + g
     elif old is None:
-        variable._grad = make(kind, kind.own(g))
+        variable._grad = make(kind, kind.own_or_keep(held))
     elif old.node is not None:  # it can be differentiated again: leave it to whoever holds it
-        variable._grad = make(kind, old.value + g)
+        variable._grad = make(kind, old.value + held[0])
     else:
-        old.value = kind.accumulate(old.value, g)
+        old.value = kind.accumulate(old.value, held[0])
         old.cell[0] += 1
 
 
@@ -84,7 +85,7 @@ def retain(variable: Variable) -> None:
     def keep(g: Variable) -> None:
         kept, create = this(), current.mode.recording
         if kept is not None:
-            add_to_grad(kept, g if create else g.value, create)
+            add_to_grad(kept, [g if create else g.value], create)
 
     hooks_at(variable.node, variable.slot)[KEEP] = keep
 

@@ -13,8 +13,9 @@ derivatives of any order.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import Parameter, signature
 from typing import Any, NamedTuple, TypeVar
 
@@ -281,3 +282,19 @@ def deftwin(
     joint = {name: rule for names, rule in op.joints for name in names}
     for name, twin in rules.items():
         op.twins[op.rules[name] if name in op.rules else joint[name]] = twin
+
+
+@contextlib.contextmanager
+def untuned() -> Iterator[None]:
+    """Compute by the plain formulas alone, for a while, in all threads: `with untuned(): …`.
+
+    A graph that was recorded with tuned rules keeps them.
+    """
+    saved = [(op, op.run, op.twins) for op in TABLE.values()]
+    for op in TABLE.values():
+        op.run, op.twins, op.plans = op.forward, {}, {}
+    try:
+        yield
+    finally:
+        for op, run, twins in saved:
+            op.run, op.twins, op.plans = run, twins, {}

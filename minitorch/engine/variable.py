@@ -67,6 +67,11 @@ class Variable:
         """Return a writable copy that shares memory with nothing; of a variable, a recorded one."""
         raise NotImplementedError
 
+    @classmethod
+    def own_or_keep(cls, held: list[Any]) -> Any:
+        """Return the only value in a list as one that shares memory with nothing; `own`, where a copy is not needed."""
+        return cls.own(held[0])
+
     @staticmethod
     def shares_memory(base: Any, part: Any) -> bool:
         """Tell whether the second payload lies in the memory of the first."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..backend.arrays import compact, total
 from ..backend.devices import library
-from ..engine import deftwin, defvjp
+from ..engine import TABLE, deftwin, defvjp
+from . import tuned_normalize as tuned
 from .declare import primitive, sum_to
 from .elementwise import div, exp, rsqrt
-from .reduction import count, spread, sum
+from .reduction import count, kept, spread, sum
 
 Axis = tuple[int, ...]
 
@@ -37,6 +38,9 @@ def softmax_dx(g: Any, y: Any, axis: int) -> Any:
 
 def softmax_dx_tuned(g: Any, y: Any, axis: int) -> Any:
     """`softmax_dx` in one array instead of three."""
+    sizes = tuned.blocks(y, (axis,))
+    if sizes is not None:
+        return tuned.softmax_dx(g, y, sizes).reshape(y.shape)
     step = g * y
     inner = step.sum(axis=axis, keepdims=True)
     library(y).subtract(g, inner, out=step)
@@ -57,7 +61,19 @@ def log_softmax(x: Any, axis: int) -> Any:
     return y
 
 
-defvjp(log_softmax, x=lambda g, y, axis: g - exp(y) * sum(g, (axis,), keepdims=True))
+def log_softmax_dx(g: Any, y: Any, axis: int) -> Any:
+    r"""$\bar x = \bar y - e^{y} \sum_j \bar y_j$."""
+    return g - exp(y) * sum(g, (axis,), keepdims=True)
+
+
+def log_softmax_dx_tuned(g: Any, y: Any, axis: int) -> Any:
+    """`log_softmax_dx` in one array instead of three."""
+    sizes = tuned.blocks(y, (axis,))
+    return log_softmax_dx(g, y, axis) if sizes is None else tuned.log_softmax_dx(g, y, sizes).reshape(y.shape)
+
+
+defvjp(log_softmax, x=log_softmax_dx)
+deftwin(log_softmax, x=log_softmax_dx_tuned)
 
 
 @primitive(outputs=("y", "mean", "var"))
@@ -100,11 +116,23 @@ def standardize_dx(g: Any, y: Any, var: Any, x_shape: Axis, axis: Axis, eps: flo
     return step
 
 
+def standardize_tuned(x: Any, axis: Axis, eps: float) -> Any:
+    """`standardize`, with sums by BLAS and without an array of squares."""
+    sizes = tuned.blocks(x, axis)
+    if sizes is None:
+        return TABLE[standardize].forward(x, axis, eps)
+    y, mean, var = tuned.standardize(x, sizes, eps)
+    return y.reshape(x.shape), mean.reshape(kept(x.shape, axis)), var.reshape(kept(x.shape, axis))
+
+
 def standardize_dx_tuned(g: Any, y: Any, var: Any, x_shape: Axis, axis: Axis, eps: float) -> Any:
     """`standardize_dx` in two arrays instead of seven, where nobody asks for the statistics' gradients."""
     g_y, g_mean, g_var = g
     if g_mean is not None or g_var is not None:
         return standardize_dx(g, y, var, x_shape, axis, eps)
+    sizes = tuned.blocks(y, axis)
+    if sizes is not None:
+        return tuned.standardize_dx(g_y, y, var, sizes, eps).reshape(x_shape)
     n = count(x_shape, axis)
     step = g_y * y
     m2 = total(step, axis, keepdims=True)
@@ -119,7 +147,7 @@ def standardize_dx_tuned(g: Any, y: Any, var: Any, x_shape: Axis, axis: Axis, ep
 
 
 defvjp(standardize, x=standardize_dx)
-deftwin(standardize, x=standardize_dx_tuned)
+deftwin(standardize, standardize_tuned, x=standardize_dx_tuned)
 
 
 @primitive
@@ -134,9 +162,21 @@ def scale_and_shift(x: Any, weight: Any, bias: Any) -> Any:
     return compact(y)
 
 
+def scale_and_shift_dweight(g: Any, x: Any, weight_shape: Axis) -> Any:
+    r"""$\bar\gamma = \sum \bar y x$ over the axes that $\gamma$ is repeated along."""
+    return sum_to(g * x, weight_shape)
+
+
+def scale_and_shift_dweight_tuned(g: Any, x: Any, weight_shape: Axis) -> Any:
+    """`scale_and_shift_dweight` without the array of the products."""
+    found = tuned.scale(g, x, weight_shape)
+    return scale_and_shift_dweight(g, x, weight_shape) if found is None else found
+
+
 defvjp(
     scale_and_shift,
     x=lambda g, weight: g * weight,
-    weight=lambda g, x, weight_shape: sum_to(g * x, weight_shape),
+    weight=scale_and_shift_dweight,
     bias=lambda g, bias_shape: sum_to(g, bias_shape),
 )
+deftwin(scale_and_shift, weight=scale_and_shift_dweight_tuned)

@@ -12,7 +12,7 @@ import pytest
 import minitorch
 from minitorch import Scalar, Tensor, tensor
 from minitorch.autograd import grad
-from minitorch.engine import Node, observe
+from minitorch.engine import Node, Primitive, defvjp, lift, observe
 from minitorch.engine.backward import in_order
 
 TWICE = "Trying to backward through the graph a second time"
@@ -155,6 +155,46 @@ def test_1_leaf_shares_its_grad_with_nobody():
     for name, g in found.items():
         for other, h in found.items():
             assert name == other or not np.may_share_memory(g.value, h.value), (name, other)
+
+
+def test_1_leaf_keeps_a_gradient_that_nobody_else_holds_without_a_copy():
+    made = []
+
+    def twice(g):
+        result = g * 2
+        made.append(id(result))
+        return result
+
+    op = lift(Primitive(lambda x: x * 2))
+    defvjp(op, x=twice)
+    x = ones(2, 3)
+    y = op(x)
+    y.backward(minitorch.ones(2, 3, dtype=minitorch.float64))
+    assert id(x.grad.value) == made[0]
+
+
+def test_1_leaf_copies_a_gradient_that_a_hook_a_rule_or_a_view_holds():
+    kept = []
+
+    def keep(g):
+        kept.append(g * 2)
+        return kept[-1]
+
+    def show_part(g):
+        result = g * 2
+        kept.append(result[0])
+        return result
+
+    for rule in (keep, show_part):
+        op = lift(Primitive(lambda x: x * 2))
+        defvjp(op, x=rule)
+        x = ones(2, 3)
+        op(x).sum().backward()
+        assert not np.may_share_memory(x.grad.value, kept[-1])
+    x = ones(2, 3)
+    x.register_hook(lambda g: kept.append(g.value))
+    (x * 2).sum().backward()
+    assert not np.may_share_memory(x.grad.value, kept[-1])
 
 
 def test_1_later_contributions_are_added_in_place():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
 import minitorch
 from minitorch import Scalar, Tensor, tensor
 from minitorch.autograd import grad, gradcheck, gradgradcheck
-from minitorch.engine import TABLE, Primitive, defjoint, deftwin, defvjp, lift, make
+from minitorch.engine import TABLE, Primitive, defjoint, deftwin, defvjp, lift, make, untuned
 from minitorch.ops import elementwise as e
 from minitorch.ops.declare import constant, elementwise, primitive
 
@@ -496,3 +498,37 @@ def test_primitive_works_on_numbers_arrays_scalars_and_tensors_alike():
         y.backward()
         assert v.grad.item() == 2.0
     assert isinstance(make(Tensor, np.ones(1)), Tensor)
+
+
+def test_10_untuned_computes_by_the_plain_formulas_until_it_ends(cube):
+    for _ in range(2):
+        cube.called.clear()
+        with untuned():
+            cube(leaf(2.0)).sum().backward()
+        assert cube.called == ["forward", "rule"]
+        cube(leaf(2.0)).sum().backward()
+        assert cube.called == ["forward", "rule", "tuned forward", "tuned rule"]
+
+
+def test_10_untuned_ends_after_an_exception_too(cube):
+    with pytest.raises(ZeroDivisionError), untuned():
+        raise ZeroDivisionError
+    cube(leaf(2.0))
+    assert cube.called == ["tuned forward"]
+
+
+def test_10_step_of_a_network_is_the_same_with_and_without_twins():
+    nn, found = minitorch.nn, []
+    for how in (contextlib.nullcontext, untuned):
+        minitorch.manual_seed(0)
+        net = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.GELU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3, groups=8),
+            nn.Flatten(), nn.Linear(8 * 4, 20), nn.LayerNorm(20), nn.Softmax(1), nn.Linear(20, 17), nn.LogSoftmax(1),
+        ).double()  # fmt: skip
+        x = minitorch.randn(4, 3, 8, 8, dtype=minitorch.float64, requires_grad=True)
+        with how():
+            loss = nn.NLLLoss()(net(x), minitorch.arange(4))
+            loss.backward()
+        found.append([loss.item(), *(p.grad.numpy() for p in (x, *net.parameters()))])
+    for tuned, plain in zip(*found, strict=True):
+        np.testing.assert_allclose(tuned, plain, rtol=1e-9, atol=1e-12)

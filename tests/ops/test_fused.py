@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 import minitorch
 from minitorch.autograd import grad
 from minitorch.autograd.gradcheck import gradient_of
+from minitorch.engine import untuned
 from minitorch.nn import functional as F
 from minitorch.ops import linalg as la
 from minitorch.ops import normalize as nz
@@ -129,3 +132,29 @@ def test_gradient_of_softmax_under_a_uniform_cotangent_is_zero(device):
     x = minitorch.tensor(numbers((2, 3)), device=device, requires_grad=True)
     (g,) = grad(nz.softmax(x, 1).sum(), [x])
     np.testing.assert_allclose(on_host(g), 0, atol=1e-16)
+
+
+@pytest.mark.parametrize("kind", [minitorch.float32, minitorch.float64])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: nz.softmax(x, 2),
+        lambda x: nz.log_softmax(x, 2),
+        lambda x: nz.standardize(x, (2,), 0.1)[0],
+        lambda x: nz.standardize(x, (0, 2), 0.1)[0],
+        lambda x: nz.scale_and_shift(x, x[:1, :1].reshape(-1), None),
+    ],
+)
+def test_tuned_sums_are_as_exact_as_the_plain_ones(function, kind):
+    array = np.random.default_rng(0).standard_normal((600, 2, 300)) + 5.0
+    g = np.random.default_rng(1).standard_normal(array.shape)
+    found = []
+    for how, dtype in ((nullcontext, kind), (untuned, kind), (untuned, minitorch.float64)):
+        x = minitorch.tensor(array, dtype=dtype, requires_grad=True)
+        with how():
+            y = function(x)
+            y.backward(minitorch.tensor(g, dtype=dtype))
+        found.append((y.detach().numpy(), x.grad.numpy()))
+    for tuned, plain, exact in zip(*found, strict=True):
+        limit = 1e-12 if kind is minitorch.float64 else 2 * np.abs(plain - exact).max() + 1e-7
+        assert np.abs(tuned - exact).max() <= limit

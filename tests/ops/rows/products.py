@@ -54,9 +54,13 @@ def standardize(x: Any, axis: Any, eps: float) -> Any:
 for _axis in (0, 1, 2):
     row(nz.softmax, real(2, 3, 2), axis=_axis, reference=lambda x, axis=_axis: softmax(x, axis))
     row(nz.log_softmax, real(2, 3, 2), axis=_axis, reference=lambda x, axis=_axis: np.log(softmax(x, axis)))
-for _axis in ((0,), (1, 2), (2, 0)):
+row(nz.softmax, real(2, 17), axis=1, reference=lambda x: softmax(x, 1))  # long enough for the tuned twins
+row(nz.log_softmax, real(2, 17), axis=1, reference=lambda x: np.log(softmax(x, 1)))
+for _shape, _axis in (
+    ((3, 2, 3), (0,)), ((3, 2, 3), (1, 2)), ((3, 2, 3), (2, 0)), ((3, 17), (1,)), ((2, 3, 17), (0, 2)),
+):  # fmt: skip
     row(
-        nz.standardize, real(3, 2, 3), axis=_axis, eps=0.1,
+        nz.standardize, real(*_shape), axis=_axis, eps=0.1,
         reference=lambda x, axis=_axis: standardize(x, axis, 0.1),
     )  # fmt: skip
 for _k in (0, 1, 2):  # the output, the mean, the variance alone: absent cotangents
@@ -69,6 +73,10 @@ for _w, _b in (((3,), (3,)), ((2, 1), (2, 1)), ((1, 1), (1, 1))):
         nz.scale_and_shift, real(2, 2, 3), real(*_w), real(*_b),
         reference=lambda x, weight, bias: x * weight + bias,
     )  # fmt: skip
+row(
+    nz.scale_and_shift, real(2, 2, 17), real(2, 1), real(2, 1),
+    reference=lambda x, weight, bias: x * weight + bias,
+)  # fmt: skip
 row(
     nz.scale_and_shift, real(2, 3), real(3), apply=lambda x, weight: nz.scale_and_shift(x, weight, None),
     reference=lambda x, weight: x * weight,
