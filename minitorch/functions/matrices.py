@@ -70,6 +70,11 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             f"linalg.solve: Expected A and B to have the same dtype, but found A of type {A.dtype} and B of type {B.dtype}"
         )
     vector = B.value.ndim == 1 or (A.value.ndim - 1 == B.value.ndim and A.value.shape[:-1] == B.value.shape)
+    if not left and vector:
+        raise RuntimeError(
+            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False: XA = B needs matrices, "
+            f"got B of shape {list(B.shape)}"
+        )
     if not left:
         return contiguous(s.swap(solve(s.swap(A), s.swap(B))))
     b = s.unsqueeze(B, B.value.ndim) if vector else B
@@ -297,6 +302,8 @@ def matrix_norm(
         raise RuntimeError(
             f"linalg.matrix_norm: The input tensor A must have at least 2 dimensions, got {list(A.shape)}"
         )
+    if len(dim) != 2:
+        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
     rows, columns = axes_of(dim, A.value.ndim)
     A = to_dtype(A, dtype)
     if ord == "fro":
@@ -322,12 +329,12 @@ def norm(
     """Norm of a vector, or of matrices if two dimensions are named, or if there are two and an order is given."""
     if ord is None:
         return _norm(A, 2, dim, keepdim, dtype=dtype)
+    if dim is None and A.value.ndim not in (1, 2):
+        raise RuntimeError("linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+                           f"{A.value.ndim}D.")  # fmt: skip
     dims = (dim,) if isinstance(dim, int) else (-2, -1) if dim is None else dim
     if isinstance(ord, str) or (len(dims) == 2 and (dim is not None or A.value.ndim == 2)):
         return matrix_norm(A, ord, dims, keepdim, dtype=dtype)
-    if dim is None and A.value.ndim != 1:
-        raise RuntimeError("linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
-                           f"{A.value.ndim}D.")  # fmt: skip
     return vector_norm(A, ord, dim, keepdim, dtype=dtype)
 
 
