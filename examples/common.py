@@ -90,7 +90,7 @@ def pyplot() -> Any:
     try:
         import matplotlib
     except ImportError:
-        sys.exit('This example draws a picture with matplotlib, which is missing: pip install "minitorch[examples]"')
+        sys.exit("This example draws a picture with matplotlib, which is missing: pip install matplotlib")
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 

@@ -61,7 +61,7 @@ def why_not() -> str:
         extra = "cuda12" if driver[0] < 13 else "cuda13"
         return _try_packages(driver, extra)
     except ImportError as error:
-        return f'a CUDA library is missing ({_first_line(error)}): pip install "minitorch[{extra}]" brings them'
+        return f'a CUDA library is missing ({_first_line(error)}): pip install "cupy-{extra}x[ctk]" brings them'
     except Exception as error:  # whatever CuPy raises, asking must not
         return f"CuPy cannot use the device: {type(error).__name__}: {_first_line(error)}"
 
@@ -72,12 +72,12 @@ def _try_packages(driver: tuple[int, int], extra: str) -> str:
         return f"the NVIDIA driver supports CUDA {driver[0]}.{driver[1]} only: update it to one for CUDA 12 or newer"
     if not _found():
         supported = f"{driver[0]}.{driver[1]}"
-        return f'CuPy is not installed; the driver supports CUDA {supported}: pip install "minitorch[{extra}]"'
+        return f'CuPy is not installed; the driver supports CUDA {supported}: pip install "cupy-{extra}x[ctk]"'
     packages = installed()
     if len(packages) > 1:
         return (
             f"several CuPy packages are installed ({', '.join(packages)}) and overwrite each other: "
-            f'uninstall them all, then pip install "minitorch[{extra}]"'
+            f'uninstall them all, then pip install "cupy-{extra}x[ctk]"'
         )
     return _try_device(packages[0] if packages else "cupy", driver, extra)
 
@@ -93,14 +93,14 @@ def _try_device(package: str, driver: tuple[int, int], extra: str) -> str:
     if tuple(int(part) for part in cupy.__version__.split(".")[:2]) < OLDEST:
         return (
             f"CuPy {cupy.__version__} is too old, {OLDEST[0]}.{OLDEST[1]} or newer is needed: "
-            f'pip install -U "minitorch[{extra}]"'
+            f'pip install -U "cupy-{extra}x[ctk]"'
         )
     runtime = cupy.cuda.runtime
     built_for = runtime.runtimeGetVersion() // 1000
     if driver[0] < built_for:
         return (
             f"{package} needs a CUDA {built_for} driver, this one supports {driver[0]}.{driver[1]}: "
-            f'pip uninstall {package}, then pip install "minitorch[{extra}]"'
+            f'pip uninstall {package}, then pip install "cupy-{extra}x[ctk]"'
         )
     if runtime.getDeviceCount() == 0:
         return "the driver reports no CUDA device (is CUDA_VISIBLE_DEVICES empty?)"

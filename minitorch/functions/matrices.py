@@ -72,7 +72,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     vector = B.value.ndim == 1 or (A.value.ndim - 1 == B.value.ndim and A.value.shape[:-1] == B.value.shape)
     if not left and vector:
         raise RuntimeError(
-            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False: XA = B needs matrices, "
+            "linalg.solve: Incompatible shapes of A and B for the equation XA = B: it needs matrices, "
             f"got B of shape {list(B.shape)}"
         )
     if not left:

@@ -1,6 +1,6 @@
 """What Hypothesis draws: shapes that broadcast, arrays without ties, axes, indices, geometries of convolution, layouts.
 
-Hypothesis is imported when the first strategy is made, not before: pip install "minitorch[test]".
+Hypothesis is imported when the first strategy is made, not before: pip install hypothesis.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ def hypothesis() -> Any:
         import hypothesis.extra.numpy
         import hypothesis.strategies
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            'minitorch.testing.strategies needs Hypothesis: pip install "minitorch[test]"'
-        ) from error
+        raise ModuleNotFoundError("minitorch.testing.strategies needs Hypothesis: pip install hypothesis") from error
     return hypothesis.strategies
 
 

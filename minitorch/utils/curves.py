@@ -123,7 +123,7 @@ def plot_curves(path: str | os.PathLike[str], picture: str | os.PathLike[str], l
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ModuleNotFoundError('plot_curves needs matplotlib: pip install "minitorch[examples]"') from error
+        raise ModuleNotFoundError("plot_curves needs matplotlib: pip install matplotlib") from error
     panels: dict[str, dict[str, list[tuple[int, float]]]] = {}
     for tag, points in read_curves(path).items():
         panel, _, line = tag.rpartition("/")

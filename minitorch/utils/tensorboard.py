@@ -1,4 +1,4 @@
-"""Records of a training for TensorBoard, written by the library tensorboardX, an extra: `minitorch[tensorboard]`.
+"""Records of a training for TensorBoard, written by the library tensorboardX, an extra.
 
 Without it, `utils/curves.py` writes the same numbers as CSV and draws them.
 """
@@ -37,7 +37,7 @@ class SummaryWriter:
         try:
             import tensorboardX
         except ImportError as error:
-            advice = 'SummaryWriter needs tensorboardX: pip install "minitorch[tensorboard]"'
+            advice = "SummaryWriter needs tensorboardX: pip install tensorboardX"
             raise ModuleNotFoundError(advice) from error
         self.writer = tensorboardX.SummaryWriter(
             None if log_dir is None else os.fspath(log_dir), comment, purge_step, max_queue, flush_secs, filename_suffix

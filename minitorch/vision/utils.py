@@ -65,7 +65,7 @@ def save_image(tensor: Pictures, fp: str | os.PathLike[str] | BinaryIO, format: 
     try:
         from PIL import Image
     except ImportError as error:
-        raise ModuleNotFoundError('save_image needs Pillow: pip install "minitorch[images]"') from error
+        raise ModuleNotFoundError("save_image needs Pillow: pip install pillow") from error
     values = make_grid(tensor, **grid).cpu().numpy()
     _check_floats("save_image", values)
     pixels = values * 255 + 0.5

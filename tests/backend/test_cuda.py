@@ -67,7 +67,7 @@ CASES = {
     "no driver, CuPy": ({"driver": None}, "^CuPy is installed, but no NVIDIA driver was found"),
     "old driver": ({"driver": (11, 8)}, r"supports CUDA 11\.8 only: update it"),
     "no CuPy, 12": ({"driver": (12, 4), "found": False}, r"not installed; the driver supports CUDA 12\.4: .*cuda12"),
-    "no CuPy, 13": ({"found": False}, r"CuPy is not installed; .*\[cuda13\]"),
+    "no CuPy, 13": ({"found": False}, r"CuPy is not installed; .*cupy-cuda13x"),
     "two CuPys": (
         {"packages": ("cupy-cuda12x", "cupy-cuda13x")},
         r"several CuPy packages are installed \(cupy-cuda12x, cupy-cuda13x\)",
@@ -75,12 +75,12 @@ CASES = {
     "old CuPy": ({"version": "13.6.0"}, r"CuPy 13\.6\.0 is too old, 14\.0 or newer is needed"),
     "driver too old for CuPy": (
         {"driver": (12, 4)},
-        r"cupy-cuda13x needs a CUDA 13 driver, this one supports 12\.4: pip uninstall cupy-cuda13x, .*\[cuda12\]",
+        r"cupy-cuda13x needs a CUDA 13 driver, this one supports 12\.4: pip uninstall cupy-cuda13x, .*cupy-cuda12x",
     ),
     "no device": ({"count": lambda: 0}, "reports no CUDA device"),
     "missing library": (
         {"ones": raising(ImportError("Failure finding libcublasLt.so.13\nmore"))},
-        r"a CUDA library is missing \(Failure finding libcublasLt\.so\.13\): .*\[cuda13\]",
+        r"a CUDA library is missing \(Failure finding libcublasLt\.so\.13\): .*cupy-cuda13x",
     ),
     "broken device": ({"ones": raising(RuntimeError("cudaErrorECCUncorrectable: bad"))}, "RuntimeError: cudaErrorECC"),
     "silent error": ({"count": raising(RuntimeError())}, "RuntimeError: no message"),

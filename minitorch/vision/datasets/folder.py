@@ -22,7 +22,7 @@ def pil_loader(path: str | os.PathLike[str]) -> Any:
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
-        raise ModuleNotFoundError('ImageFolder reads files with Pillow: pip install "minitorch[images]"') from error
+        raise ModuleNotFoundError("ImageFolder reads files with Pillow: pip install pillow") from error
     file = io.BytesIO(Path(path).read_bytes())  # of a file on the disk Pillow reads as many bytes as the file says
     try:
         return Image.open(file).convert("RGB")
@@ -36,7 +36,7 @@ class ImageFolder(VisionDataset):
     """Picture files in folders: `root/cat/1.png`, `root/cat/more/2.jpg`, `root/dog/3.png`, …
 
     The folders are the classes, in alphabetical order.  Item i is `(transform(picture), label)`; a picture is what
-    `loader(path)` returns, without one a PIL image in RGB (read with Pillow, an extra: `minitorch[images]`).
+    `loader(path)` returns, without one a PIL image in RGB (read with Pillow, an extra).
     `samples` is the list of (path, label), `targets` that of the labels.
 
     Raises:  FileNotFoundError if there are no folders, or one of them has no pictures (unless `allow_empty`); in use,
