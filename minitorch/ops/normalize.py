@@ -100,7 +100,7 @@ def standardize_dx(g: Any, y: Any, var: Any, x_shape: Axis, axis: Axis, eps: flo
       + \tfrac1n \bar\mu + \tfrac2n \overline{\sigma^2}\,\frac{y}{r} .$$
     """
     g_y, g_mean, g_var = g
-    n, r = count(x_shape, axis) or 1, rsqrt(var + eps)
+    n, r = count(x_shape, axis), rsqrt(var + eps)
     terms = []
     if g_y is not None:
         m1 = div(sum(g_y, axis, keepdims=True), n)
@@ -109,7 +109,7 @@ def standardize_dx(g: Any, y: Any, var: Any, x_shape: Axis, axis: Axis, eps: flo
     if g_mean is not None:
         terms.append(spread(div(g_mean, n), x_shape, axis))
     if g_var is not None:
-        terms.append(y * (div(g_var, r) * (2.0 / n)))
+        terms.append(y * div(div(g_var, r) * 2.0, n))
     step = terms[0]
     for term in terms[1:]:
         step = step + term
