@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -86,19 +87,12 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             f"second has sizes {[other[i] for i in of_b]} in dims {of_b}"
         )
     free_a, free_b = ([i for i in range(x.value.ndim) if i not in used] for x, used in ((a, of_a), (b, of_b)))
-    n = 1
-    for i in of_a:
-        n *= shape[i]
-    rows = s.reshape(permute(a, *free_a, *of_a), (a.value.size // n if n else _size(shape, free_a), n))
-    columns = s.reshape(permute(b, *of_b, *free_b), (n, b.value.size // n if n else _size(other, free_b)))
-    return s.reshape(mm(rows, columns), (*(shape[i] for i in free_a), *(other[i] for i in free_b)))
-
-
-def _size(shape: tuple[int, ...], axes: list[int]) -> int:
-    n = 1
-    for i in axes:
-        n *= shape[i]
-    return n
+    n, rows, columns = (
+        math.prod(sizes[i] for i in axes) for sizes, axes in ((shape, of_a), (shape, free_a), (other, free_b))
+    )
+    left = s.reshape(permute(a, *free_a, *of_a), (rows, n))
+    right = s.reshape(permute(b, *of_b, *free_b), (n, columns))
+    return s.reshape(mm(left, right), (*(shape[i] for i in free_a), *(other[i] for i in free_b)))
 
 
 @public
