@@ -1,8 +1,8 @@
 r"""The error function in single precision, for NumPy: what GELU spends its time on.
 
 `special.erf` computes its rational functions for double precision, on the whole array, for every range of the argument.
-Here one rational function serves them all, on a part of the array that stays in the cache: 1.9 ms instead of 36 for a
-million numbers.
+Here one polynomial serves them all, since NumPy's tanh has the right form and is fast, on a part of the array that stays in
+the cache: 1.1 ms instead of 36 for a million numbers.
 """
 
 from __future__ import annotations
@@ -11,40 +11,28 @@ from typing import Any
 
 import numpy as np
 
-CHUNK = 1 << 14  # numbers; four arrays of so many fit the cache
+CHUNK = 1 << 16  # numbers; four arrays of so many fit a core's own cache
 
-# erf(x)/x = P(x²)/Q(x²) as far as erf is not 1 in single precision.  Fitted by least squares at Chebyshev's
-# nodes, reweighted until the largest relative error was smallest: 2e-8.  From the highest power down.
-P = (2.0362963e-06, 2.8476067e-04, 3.7895343e-03, 5.2819852e-02, 1.9105098e-01, 1.1283791)
-Q = (3.7942962e-05, 1.1671187e-03, 1.5017477e-02, 1.1436271e-01, 5.0264722e-01, 1.0)
-END = 15.0  # here the quotient of the rounded polynomials is 1, not a little less: a test looks
+# artanh(erf(x))/x = S(x²) as far as erf is not 1 in single precision.  Fitted by least squares at Chebyshev's nodes,
+# reweighted until the largest relative error of erf was smallest: 7e-8.  From the highest power down.
+S = (5.6892185e-09, 2.2162743e-08, -4.7546761e-06, 8.4461981e-05, -0.00061462531, -0.00019543338, 0.1027699, 1.1283792)
+END = np.float32(4.0)  # from here on erf is 1, and the hyperbolic tangent, too: a test looks
 
 
 def erf(x: Any) -> Any:
-    r"""$\mathrm{erf}\,x = x\,P(x^2)/Q(x^2)$ of float32 numbers, to some units in the last place."""
+    r"""$\mathrm{erf}\,x = \tanh(x\,S(x^2))$ of float32 numbers, to three units in the last place."""
     x = np.asarray(x)
     flat = np.ascontiguousarray(x).reshape(-1)
     y = np.empty_like(flat)
-    size = min(CHUNK, flat.size)
-    z, p, q = (np.empty(size, np.float32) for _ in range(3))
     for start in range(0, flat.size, CHUNK):
-        part = flat[start : start + CHUNK]
-        if part.size < size:
-            z, p, q = z[: part.size], p[: part.size], q[: part.size]
-        np.minimum(np.abs(part, out=z), np.float32(END**0.5), out=p)
-        np.multiply(p, p, out=z)
-        result = np.copysign(p, part, out=y[start : start + CHUNK])
-        result *= _horner(P, z, p)
-        result /= _horner(Q, z, q)
-        np.clip(result, -1.0, 1.0, out=result)
+        part, result = flat[start : start + CHUNK], y[start : start + CHUNK]
+        v = np.clip(part, -END, END)
+        z = v * v
+        np.multiply(z, np.float32(S[0]), out=result)
+        for c in S[1:-1]:
+            result += np.float32(c)
+            result *= z
+        result += np.float32(S[-1])
+        result *= v
+        np.tanh(result, out=result)
     return y.reshape(x.shape)
-
-
-def _horner(coefficients: tuple[float, ...], z: Any, total: Any) -> Any:
-    """Evaluate a polynomial in the memory of `total`."""
-    np.multiply(z, np.float32(coefficients[0]), out=total)
-    total += np.float32(coefficients[1])
-    for c in coefficients[2:]:
-        total *= z
-        total += np.float32(c)
-    return total

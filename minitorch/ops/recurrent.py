@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend.devices import library
-from ..engine import defjoint, deftwin
+from ..engine import defjoint
 from .declare import primitive
 from .elementwise import tanh, zeros_like
 from .linalg import flat, matmul
@@ -94,42 +94,4 @@ def quarter(x: Any, k: int) -> Any:
     return index(x, (slice(None), slice(k * H, (k + 1) * H)))
 
 
-def lstm_back_tuned(
-    g: Any, needs: tuple[bool, ...], h: Any, c: Any, weight: Any, y: Any, memory: Any, gates: Any
-) -> tuple[Any, Any, Any, Any]:
-    """`lstm_back`, where nobody asks for the gates' gradients: what does not wait for the next time is done for all at once.
-
-    The slopes are laid down where the gradients will be, and are multiplied, time after time, by what arrives.
-    """
-    g_y, g_memory, g_gates = g
-    if g_y is None or g_gates is not None:
-        return lstm_back(g, needs, h, c, weight, y, memory, gates)
-    lib, (T, N, H) = library(y), y.shape
-    parts = gates.reshape(T, N, 4, H)
-    i, f, z, o = (parts[:, :, k] for k in range(4))
-    t = lib.tanh(memory)
-    a_bar = lib.empty((T, N, 4, H), dtype=y.dtype)
-    a_bar[:, :, 0] = z * i * (1.0 - i)
-    a_bar[:, :, 1] = f * (1.0 - f)
-    a_bar[1:, :, 1] *= memory[:-1]
-    a_bar[0, :, 1] *= c
-    a_bar[:, :, 2] = i * (1.0 - z * z)
-    a_bar[:, :, 3] = t * o * (1.0 - o)
-    to_memory = o * (1.0 - t * t)
-    to_h = to_c = lib.zeros(h.shape, dtype=y.dtype)
-    for k in reversed(range(T)):
-        arrived = g_y[k] + to_h
-        m = arrived * to_memory[k] + to_c
-        if g_memory is not None:
-            m += g_memory[k]
-        a_bar[k, :, :3] *= m[:, None]
-        a_bar[k, :, 3] *= arrived
-        to_c = m * f[k]
-        to_h = lib.matmul(a_bar[k].reshape(N, 4 * H), weight)
-    a_bar = a_bar.reshape(T, N, 4 * H)
-    previous = lib.concatenate([h[None], y[:-1]])
-    return a_bar, to_h, to_c, lib.matmul(flat(a_bar).T, flat(previous))
-
-
 defjoint(lstm, ("a", "h", "c", "weight"), lstm_back)
-deftwin(lstm, a=lstm_back_tuned)
