@@ -29,11 +29,11 @@ def test_mypy_sees_tensors_and_refuses_what_is_not_there(tmp_path):
     file.write_text(PROGRAM.lstrip() + "\n".join(lines) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = dict(
-        line.removeprefix(str(file)).removeprefix(":").split(": ", 1)
-        for line in done.stdout.splitlines()
-        if str(file) in line
-    )
+    found: dict[str, str] = {}  # by line, all that is said of it
+    for line in done.stdout.splitlines():
+        if str(file) in line:
+            number, said = line.removeprefix(f"{file}:").split(": ", 1)
+            found[number] = found.get(number, "") + said
     types = {call: found[str(i + 3)] for i, call in enumerate(calls)}
     assert {call: said for call, said in types.items() if 'is "minitorch.tensor.Tensor"' not in said} == {}
     assert all("error" in found[str(len(calls) + i + 3)] for i in range(len(wrong))), found
