@@ -14,7 +14,7 @@ Letters: `N` batch, `C` channels in, `O` channels out, `G` groups, `K` kernel si
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from typing import Any
 
 from ..backend.devices import library
@@ -27,14 +27,6 @@ from .window import col2im, im2col, output_sizes
 Sizes = tuple[int, ...]
 
 
-def volume(sizes: Sequence[int]) -> int:
-    """Return the product of the sizes."""
-    n = 1
-    for size in sizes:
-        n *= size
-    return n
-
-
 @primitive
 def convolve(x: Any, w: Any, b: Any, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> Any:
     r"""$y_{noi} = b_o + \sum_{ck} w_{ock}\, x_{n,c,\,si + dk - p}$: every window is a column, the kernel a matrix.
@@ -44,7 +36,7 @@ def convolve(x: Any, w: Any, b: Any, stride: Sizes, padding: Sizes, dilation: Si
     (N, C), (O, _, *K), G = x.shape[:2], w.shape, groups
     L = output_sizes(x.shape[2:], tuple(K), stride, padding, dilation)
     col = im2col(x, tuple(K), stride, padding, dilation)  # (N, C, *K, *L)
-    col = col.reshape(N, G, C // G * volume(K), volume(L))
+    col = col.reshape(N, G, C // G * math.prod(K), math.prod(L))
     y = library(x).matmul(w.reshape(G, O // G, col.shape[2]), col).reshape(N, O, *L)  # (N, G, O/G, L)
     if b is not None:
         y += b.reshape(-1, *(1,) * len(K))
@@ -58,8 +50,8 @@ def convolve_back(v: Any, w: Any, S: Sizes, stride: Sizes, padding: Sizes, dilat
     Shapes:  v (N, O, *L), w (O, C/G, *K) -> (N, C, *S).
     """
     (N, O, *L), (_, C, *K), G = v.shape, w.shape, groups
-    kernel = w.reshape(G, O // G, C * volume(K)).swapaxes(1, 2)  # (G, C/G·K, O/G)
-    col = library(v).matmul(kernel, v.reshape(N, G, O // G, volume(L)))  # (N, G, C/G·K, L)
+    kernel = w.reshape(G, O // G, C * math.prod(K)).swapaxes(1, 2)  # (G, C/G·K, O/G)
+    col = library(v).matmul(kernel, v.reshape(N, G, O // G, math.prod(L)))  # (N, G, C/G·K, L)
     return col2im(col.reshape(N, G * C, *K, *L), S, tuple(K), stride, padding, dilation)
 
 
@@ -70,8 +62,8 @@ def convolve_kernel(x: Any, v: Any, K: Sizes, stride: Sizes, padding: Sizes, dil
     Shapes:  x (N, C, *S), v (N, O, *L) -> (O, C/G, *K).
     """
     (N, O, *L), C, G = v.shape, x.shape[1], groups
-    col = im2col(x, K, stride, padding, dilation).reshape(N, G, C // G * volume(K), volume(L))
-    w = library(x).matmul(v.reshape(N, G, O // G, volume(L)), col.swapaxes(2, 3))  # (N, G, O/G, C/G·K)
+    col = im2col(x, K, stride, padding, dilation).reshape(N, G, C // G * math.prod(K), math.prod(L))
+    w = library(x).matmul(v.reshape(N, G, O // G, math.prod(L)), col.swapaxes(2, 3))  # (N, G, O/G, C/G·K)
     return w.sum(axis=0, dtype=w.dtype).reshape(O, C // G, *K)
 
 

@@ -36,7 +36,7 @@ def window_max(x: Any, K: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes,
 
 
 def flat(x: Any) -> Any:
-    """Images as rows: (N, C, *S) -> (N, C, volume)."""
+    """Images as rows: (N, C, *S) -> (N, C)."""
     size = 1
     for n in x.shape[2:]:
         size *= n

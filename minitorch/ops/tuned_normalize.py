@@ -9,12 +9,12 @@ call costs as much as it saves (docs/performance.md).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..backend.arrays import BLOCK
-from .tuned_rows import volume
 
 Sizes = tuple[int, ...]
 
@@ -27,7 +27,7 @@ def blocks(x: Any, axis: Sizes) -> Sizes | None:
         return None
     kept = [i for i in range(x.ndim) if i not in axis]
     first, last = (kept[0], kept[-1] + 1) if kept else (0, 0)
-    sizes = volume(x.shape[:first]), volume(x.shape[first:last]), volume(x.shape[last:])
+    sizes = math.prod(x.shape[:first]), math.prod(x.shape[first:last]), math.prod(x.shape[last:])
     return sizes if len(kept) == last - first and x.size and SHORT <= sizes[2] <= LONG else None
 
 
@@ -93,7 +93,7 @@ def scale(g: Any, x: Any, shape: Sizes) -> Any:
         return products(g.reshape(sizes), x.reshape(sizes)).reshape(shape)
     if axis != tuple(range(lead)) or type(x) is not np.ndarray or x.dtype not in (np.float32, np.float64) or not x.size:
         return None
-    rows = volume(x.shape[:lead])
+    rows = math.prod(x.shape[:lead])
     g, x = g.reshape(rows, -1), x.reshape(rows, -1)
     parts = [np.einsum("ij,ij->j", g[i : i + BLOCK], x[i : i + BLOCK]) for i in range(0, rows, BLOCK)]
     return added(np.stack(parts)).reshape(shape)

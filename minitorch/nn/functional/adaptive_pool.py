@@ -5,6 +5,7 @@ Along an axis of size S, window i of O is $[\lfloor iS/O \rfloor, \lceil (i+1)S/
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from ...ops import indexing as ix
 from ...ops import linalg as la
 from ...ops import shape as s
 from ...tensor import Tensor
-from .conv import count
 
 
 def _sizes(name: str, n: int, x: Any, output_size: Any) -> list[int]:
@@ -79,7 +79,7 @@ def _adaptive_max(n: int, x: Any, output_size: Any, return_indices: bool) -> Any
         raise RuntimeError(
             f"{name}(): Expected input to have non-zero size for non-batch dimensions, got {list(x.shape)}"
         )
-    flat = s.reshape(x, (*lead, count(S)))
+    flat = s.reshape(x, (*lead, math.prod(S)))
     where = Tensor.wrap(_winners(flat.value, array_like(_windows(S, O), x.value, np.int64)))
     y = s.reshape(ix.gather(flat, where.value, len(lead)), (*lead, *O))
     return (y, s.reshape(where, (*lead, *O))) if return_indices else y

@@ -102,14 +102,6 @@ def _conv(
     return convolve(x, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=G)
 
 
-def count(sizes: Sequence[int]) -> int:
-    """Return the product of the sizes."""
-    n = 1
-    for size in sizes:
-        n *= size
-    return n
-
-
 def _named_padding(name: str, x: Any, padding: str, K: Any, stride: Any, dilation: Any) -> tuple[Any, tuple[int, ...]]:
     """Return the input, padded at the ends if the padding must be unequal, and the padding for 'same' or 'valid'."""
     if padding == "valid":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ...functions.public import public
 from ...ops.window import col2im, im2col, output_sizes
 from ...tensor import Tensor
-from .conv import count, per_axis
+from .conv import per_axis
 
 Sizes = int | Sequence[int]
 
@@ -31,7 +32,7 @@ def unfold(input: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Size
             f"calculated shape of the array of sliding blocks as {O}, but its components must be at least one."
         )
     N, C = input.shape[:2]
-    return im2col(input, K, s, p, d).reshape(N, C * count(K), count(O))
+    return im2col(input, K, s, p, d).reshape(N, C * math.prod(K), math.prod(O))
 
 
 @public
@@ -51,19 +52,19 @@ def fold(
     S, K = per_axis("fold: output_size", output_size, 2), per_axis("fold: kernel_size", kernel_size, 2)
     d, p, s = (per_axis("fold", value, 2) for value in (dilation, padding, stride))
     N, rows, L = input.shape
-    if rows % count(K):
+    if rows % math.prod(K):
         raise RuntimeError(
             "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
             f"input.size(1)={rows} and kernel_size={K}."
         )
     O = output_sizes(S, K, s, p, d)
-    if min(O) < 1 or count(O) != L:
+    if min(O) < 1 or math.prod(O) != L:
         raise RuntimeError(
             f"Given output_size={S}, kernel_size={K}, dilation={d}, padding={p}, stride={s}, expected size of input's "
-            f"dimension 2 to match the calculated number of sliding blocks {O[0]} * {O[1]} = {count(O)}, but got "
+            f"dimension 2 to match the calculated number of sliding blocks {O[0]} * {O[1]} = {math.prod(O)}, but got "
             f"input.size(2)={L}."
         )
-    return col2im(input.reshape(N, rows // count(K), *K, *O), S, K, s, p, d)
+    return col2im(input.reshape(N, rows // math.prod(K), *K, *O), S, K, s, p, d)
 
 
 # ---- shuffles --------------------------------------------------------------------------------------------------------
@@ -83,7 +84,9 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
             f"but input.size(-3)={C} is not divisible by {r * r}"
         )
-    x = input.reshape(count(input.shape[:-3]), C // (r * r), r, r, H, W).permute(0, 1, 4, 2, 5, 3)  # (*, C, H, r, W, r)
+    x = input.reshape(math.prod(input.shape[:-3]), C // (r * r), r, r, H, W).permute(
+        0, 1, 4, 2, 5, 3
+    )  # (*, C, H, r, W, r)
     return x.clone().reshape(*input.shape[:-3], C // (r * r), H * r, W * r)
 
 
@@ -98,7 +101,9 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
                 f"pixel_unshuffle expects {what} to be divisible by downscale_factor, but input.size({place})={size} "
                 f"is not divisible by {r}"
             )
-    x = input.reshape(count(input.shape[:-3]), C, H // r, r, W // r, r).permute(0, 1, 3, 5, 2, 4)  # (*, C, r, r, H, W)
+    x = input.reshape(math.prod(input.shape[:-3]), C, H // r, r, W // r, r).permute(
+        0, 1, 3, 5, 2, 4
+    )  # (*, C, r, r, H, W)
     return x.clone().reshape(*input.shape[:-3], C * r * r, H // r, W // r)
 
 

@@ -5,6 +5,7 @@ Source:  Jaderberg et al. 2015, "Spatial transformer networks", eq. 1-5 (arXiv:1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
@@ -15,7 +16,6 @@ from ...backend.arrays import array_like
 from ...functions.public import public
 from ...ops.elementwise import where
 from ...tensor import Tensor
-from .conv import count
 
 
 @public
@@ -65,8 +65,8 @@ def grid_sample(
     n = input.ndim - 2
     _check(input, grid, n, mode, padding_mode)
     S, O, (N, C) = tuple(input.shape[2:]), tuple(grid.shape[1:-1]), input.shape[:2]
-    flat = input.reshape(N, C, count(S))
-    points = grid.reshape(N, 1, count(O), n)
+    flat = input.reshape(N, C, math.prod(S))
+    points = grid.reshape(N, 1, math.prod(O), n)
     at = [_place(points[..., n - 1 - d], S[d], padding_mode, bool(align_corners)) for d in range(n)]
     if mode == "nearest":
         y = _pixel(flat, [p.detach().round() for p in at], S)

@@ -8,6 +8,7 @@ and their means, may be beyond it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,6 @@ from ...ops import elementwise as e
 from ...ops import normalize as nz
 from ...ops import shape as s
 from ...tensor import Tensor
-from .conv import count
 from .padding import pad
 
 
@@ -173,7 +173,7 @@ def instance_norm(
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     C = input.value.shape[1] if input.value.ndim > 1 else 0
     _check_channels("instance_norm", input, C, running_mean=running_mean, weight=weight, bias=bias)
-    n = count(input.value.shape[2:])
+    n = math.prod(input.value.shape[2:])
     if n <= 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     normal, mean, var = nz.standardize(_wide(input), tuple(range(2, input.value.ndim)), eps)

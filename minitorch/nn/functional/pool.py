@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from ...ops.pooling import window_max, window_sum
 from ...ops.refusals import refuse_kind
 from ...ops.window import window_argmax
 from ...tensor import Tensor
-from .conv import count, per_axis
+from .conv import per_axis
 
 Sizes = int | Sequence[int]
 
@@ -196,7 +197,7 @@ def avg_pool3d(
 def _lp_pool(n: int, input: Tensor, p: float, kernel: Any, stride: Any, ceil: bool) -> Tensor:
     average: Any = (avg_pool1d, avg_pool2d, avg_pool3d)[n - 1]
     K = per_axis(f"lp_pool{n}d: kernel_size", kernel, n)
-    total = average(input**p, kernel, stride, 0, ceil) * float(count(K))
+    total = average(input**p, kernel, stride, 0, ceil) * float(math.prod(K))
     nothing = total == 0  # the root has no derivative there: 0 is taken
     return where(nothing, 0.0, where(nothing, 1.0, total) ** (1.0 / p))
 

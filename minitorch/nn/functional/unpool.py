@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ...functions.public import public
 from ...tensor import Tensor
-from .conv import count, per_axis
+from .conv import per_axis
 
 Sizes = int | Sequence[int]
 
@@ -26,7 +27,7 @@ def _unpool(n: int, input: Tensor, indices: Tensor, kernel: Any, stride: Any, pa
     K, padding = per_axis(f"{name}: kernel_size", kernel, n), per_axis(f"{name}: padding", padding, n)
     stride = K if stride is None else per_axis(f"{name}: stride", stride, n)
     S = _output_size(input.shape[-n:], K, stride, padding, output_size)
-    lead, size = tuple(input.shape[:-n]), count(S)
+    lead, size = tuple(input.shape[:-n]), math.prod(S)
     flat, places = input.reshape(*lead, -1), indices.reshape(*lead, -1)
     outside = (places.value < 0) | (places.value >= size)
     if bool(outside.any()):
