@@ -24,9 +24,12 @@ def erf(x: Any) -> Any:
     x = np.asarray(x)
     flat = np.ascontiguousarray(x).reshape(-1)
     y = np.empty_like(flat)
+    high = np.full(min(CHUNK, flat.size), END)  # arrays: NumPy compares with a number at a third of the speed
+    low = -high
     for start in range(0, flat.size, CHUNK):
         part, result = flat[start : start + CHUNK], y[start : start + CHUNK]
-        v = np.clip(part, -END, END)
+        v = np.minimum(part, high[: part.size])
+        np.maximum(v, low[: part.size], out=v)
         z = v * v
         np.multiply(z, np.float32(S[0]), out=result)
         for c in S[1:-1]:

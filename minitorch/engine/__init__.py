@@ -4,7 +4,8 @@ from .backward import backward, gradients
 from .hooks import deliver, hooks_at, retain
 from .mode import Mode, anomaly, change, current, observe
 from .node import Node, attach, edge_of, mark
-from .primitive import TABLE, Primitive, defjoint, deftwin, defvjp, lift, untuned
+from .primitive import TABLE, Primitive, defjoint, deftwin, defvjp, lift
+from .twins import untuned
 from .variable import Variable, make
 from .views import View, check_writable, rebase, refresh, write
 

@@ -159,30 +159,32 @@ def attach(op: Primitive, kind: type[Variable], args: Any, options: dict[str, An
     plan = op.plans.get((needs, len(args))) or op.make_plan(needs, len(args))
     meta = kind.meta
     node = Node(op, kind, (meta(outs[0].value),) if len(outs) == 1 else [meta(o.value) for o in outs])
-    parents: list[Any] = []
+    parents: list[Any] = [None] * len(args)
     slots: Any = _FIRST  # few operations have several outputs: a list is made only for their readers
-    for i, a in enumerate(args):
-        if needs >> i & 1:
-            parents.append(a.node or a)
-            if a.slot:
-                slots = slots if slots is not _FIRST else [0] * len(args)
-                slots[i] = a.slot
-        else:
-            parents.append(None)
+    for i in plan.wanted:
+        a = args[i]
+        parents[i] = a.node or a
+        if a.slot:
+            slots = slots if slots is not _FIRST else [0] * len(args)
+            slots[i] = a.slot
     values: Any = [] if plan.reads else ()
     guards: Any = [] if plan.reads else ()
     node.parents, node.slots, node.plan, node.values, node.guards = parents, slots, plan, values, guards
     for source, which, name in plan.reads:
-        if source == "argument" or source == "output":
-            a = args[which] if source == "argument" else outs[which]
-            if isinstance(a, Variable):
-                if a.inference:
-                    _refuse_inference()
-                guards.append((a.cell, a.cell[0], len(values)))
-                a = a.value
-            values.append(a)
+        if source == "argument":
+            a = args[which]
+        elif source == "output":
+            a = outs[which]
         else:
             values.append(_keep(node, op, source, which, name, args, options))
+            continue
+        if isinstance(a, Variable):  # as `_guard` does, without the call
+            if a.inference:
+                _refuse_inference()
+            cell = a.cell
+            guards.append((cell, cell[0], len(values)))
+            a = a.value
+        values.append(a)
     if current.mode.anomaly:
         node.remember_line()
     if len(outs) == 1 and not op.changes_kind:

@@ -13,9 +13,8 @@ derivatives of any order.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from inspect import Parameter, signature
 from typing import Any, NamedTuple, TypeVar
 
@@ -47,6 +46,7 @@ class Plan(NamedTuple):
 
     reads: tuple[tuple[str, Any, str], ...]  # (where from, which, its name)
     rules: tuple[Rule, ...]
+    wanted: tuple[int, ...]  # the arguments that need gradients
 
 
 class Primitive:
@@ -116,7 +116,8 @@ class Primitive:
         """Plan what to keep when the arguments whose bits are set in `needs` need gradients."""
         # arguments, rule, what the rule is told, whether it is joint
         chosen: list[tuple[tuple[int, ...], Callable[..., Any], Any, bool]] = []
-        wanted = [i for i in range(count) if needs >> i & 1]
+        every = tuple(i for i in range(count) if needs >> i & 1)
+        wanted = list(every)
         for names, rule in self.joints:
             indices = tuple(self.arguments.index(n) for n in names)
             if any(i in wanted for i in indices):
@@ -134,7 +135,7 @@ class Primitive:
             if word is not None:
                 function, twin = _told(rule, word), None if twin is None else _told(twin, word)
             rules.append(Rule(indices, function, twin, tuple(names_read.index(n) for n in _reads(rule)), joint))
-        plan = self.plans[needs, count] = Plan(reads, tuple(rules))
+        plan = self.plans[needs, count] = Plan(reads, tuple(rules), every)
         return plan
 
     def source(self, name: str, count: int) -> tuple[str, Any, str]:
@@ -210,11 +211,13 @@ def lift(op: Primitive) -> Callable[..., Any]:
                 return call(*passed, **options)
         mode = current.mode
         try:
-            if kind.home is None:
-                result = kind.aside().run(op.run, *plain, **options)
-            else:
+            if kind.home is not None:
                 with kind.home(plain):
                     result = kind.aside().run(op.run, *plain, **options)
+            elif len(plain) == 2 and not options:  # most calls: one by one they are passed in half of the time
+                result = kind.aside().run(op.run, plain[0], plain[1])
+            else:
+                result = kind.aside().run(op.run, *plain, **options)
         except (TypeError, ValueError) as error:
             if op.explain is None:
                 raise
@@ -282,19 +285,3 @@ def deftwin(
     joint = {name: rule for names, rule in op.joints for name in names}
     for name, twin in rules.items():
         op.twins[op.rules[name] if name in op.rules else joint[name]] = twin
-
-
-@contextlib.contextmanager
-def untuned() -> Iterator[None]:
-    """Compute by the plain formulas alone, for a while, in all threads: `with untuned(): …`.
-
-    A graph that was recorded with tuned rules keeps them.
-    """
-    saved = [(op, op.run, op.twins) for op in TABLE.values()]
-    for op in TABLE.values():
-        op.run, op.twins, op.plans = op.forward, {}, {}
-    try:
-        yield
-    finally:
-        for op, run, twins in saved:
-            op.run, op.twins, op.plans = run, twins, {}

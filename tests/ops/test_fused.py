@@ -158,3 +158,19 @@ def test_tuned_sums_are_as_exact_as_the_plain_ones(function, kind):
     for tuned, plain, exact in zip(*found, strict=True):
         limit = 1e-12 if kind is minitorch.float64 else 2 * np.abs(plain - exact).max() + 1e-7
         assert np.abs(tuned - exact).max() <= limit
+
+
+@pytest.mark.parametrize("kind", [minitorch.float32, minitorch.float64])
+def test_relu_of_many_numbers_is_that_of_few(kind):
+    array = np.random.default_rng(0).standard_normal(70_003)
+    array[:4] = 0.0, np.nan, np.inf, -np.inf
+    found = []
+    for how in (nullcontext, untuned):
+        x = minitorch.tensor(array, dtype=kind, requires_grad=True)
+        with how():
+            y = minitorch.relu(x)
+            y.backward(minitorch.linspace(1, 2, 70_003, dtype=kind))
+        found.append((y.detach().numpy(), x.grad.numpy()))
+    for tuned, plain in zip(*found, strict=True):
+        np.testing.assert_array_equal(tuned, plain)
+        assert tuned.dtype == plain.dtype
