@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ...backend import many
 from ...backend.devices import library
-from ...engine import TABLE, Primitive, deftwin, defvjp, lift
+from ...engine import Primitive, deftwin, defvjp, lift
 from ..declare import common_dtype, elementwise, same_device, sum_to, to_one_type
 from ..refusals import explain
 from .arithmetic import div
@@ -159,28 +160,14 @@ def relu_dx(g: Any, y: Any) -> Any:
     return g * (y != 0)
 
 
-LARGE, CHUNK = 1 << 12, 1 << 16  # numbers from which on `relu_tuned` pays, and so many it takes at a time
-
-
 def relu_tuned(x: Any) -> Any:
-    """`relu`: NumPy compares two arrays three times as fast as an array and a number: 0.11 ms, not 0.32, for a million."""
-    if type(x) is not np.ndarray or x.size < LARGE or not x.flags.c_contiguous:
-        return TABLE[relu].forward(x)
-    y, zeros = np.empty(x.size, x.dtype), np.zeros(min(x.size, CHUNK), x.dtype)
-    flat = x.reshape(-1)
-    for start in range(0, x.size, CHUNK):
-        part = flat[start : start + CHUNK]
-        np.maximum(part, zeros[: part.size], out=y[start : start + CHUNK])
-    return y.reshape(x.shape)
+    """`relu`, many numbers at a time on a CPU."""
+    return many.positive_part(x)
 
 
 def relu_dx_tuned(g: Any, y: Any) -> Any:
-    """`relu_dx`: truth values are made numbers first, then multiplied: 0.19 ms, not 0.27, for a million."""
-    if type(y) is not np.ndarray or y.size < LARGE:
-        return relu_dx(g, y)
-    step = (y != 0).astype(y.dtype)
-    step *= g
-    return step
+    """`relu_dx`, many numbers at a time on a CPU."""
+    return many.where_not_zero(g, y)
 
 
 defvjp(relu, x=relu_dx)
