@@ -174,3 +174,17 @@ def test_relu_of_many_numbers_is_that_of_few(kind):
     for tuned, plain in zip(*found, strict=True):
         np.testing.assert_array_equal(tuned, plain)
         assert tuned.dtype == plain.dtype
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("shape", [(4096,), (70, 101), (3, 5, 1001)])
+def test_sum_of_many_numbers_is_as_exact_as_the_plain_one(shape, keepdims):
+    array = np.random.default_rng(0).standard_normal(shape).astype(np.float32) + 3
+    axis = tuple(range(array.ndim))
+    tuned = r.sum(minitorch.tensor(array), axis, keepdims).numpy()
+    exact = array.astype(np.float64).sum(keepdims=keepdims)
+    assert tuned.shape == exact.shape
+    assert tuned.dtype == np.float32
+    np.testing.assert_allclose(tuned, exact, rtol=3e-7)
+    array[(0,) * array.ndim] = np.nan
+    assert np.isnan(r.sum(minitorch.tensor(array), axis, keepdims).numpy()).all()
