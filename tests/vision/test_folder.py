@@ -95,7 +95,7 @@ def test_missing_folders_and_files_are_named(root, tmp_path):
 def test_without_pillow_it_says_what_to_install(root, monkeypatch):
     data = ImageFolder(root)
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "minitorch\[images\]"'):
+    with pytest.raises(ModuleNotFoundError, match="pip install pillow"):
         data[0]
 
 
