@@ -113,11 +113,20 @@ def save(path: Path, rows: list[Row], options: Any) -> None:
         "mean": mean([r for r in rows if r["name"] in TRAINING]),
     }
     path.write_text(json.dumps({**about, "rows": rows}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draw(path.with_suffix(".png"), rows)
+
+
+def draw(path: Path, rows: list[Row]) -> None:
+    """Draw the ratios."""
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(8, 0.28 * len(rows) + 1), layout="constrained")
     ratios = [row["ratio"] for row in rows][::-1]
     axes.barh([row["name"] for row in rows][::-1], ratios, color=["C0" if r <= 1 else "C1" for r in ratios])
     axes.axvline(1, color="black", linewidth=1)
-    axes.set(xscale="log", xlabel="time, ours / PyTorch's")
-    figure.savefig(path.with_suffix(".png"), dpi=120)
+    ticks = [t for t in (0.125, 0.25, 0.5, 1, 2, 4, 8) if min(ratios) / 1.5 < t < max(ratios) * 1.5]
+    axes.set(xscale="log", xlabel="time, ours / PyTorch's", ylim=(-0.8, len(rows) - 0.2))
+    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axes.minorticks_off()
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=120)
