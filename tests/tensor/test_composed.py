@@ -160,3 +160,14 @@ def test_counts_and_places_are_numpys(name: str, device: Any) -> None:
     for y, expected in zip(found, as_tuple(reference(*arrays)), strict=True):
         assert y.device == device
         np.testing.assert_array_equal(on_host(y), expected)
+
+
+def test_scatter_reduce_without_self_gives_it_no_gradient_at_a_tie_either(device: Any) -> None:
+    x = mt.tensor([5.0, 7.0], dtype=mt.float64, device=device, requires_grad=True)
+    s = mt.tensor([5.0, 1.0], dtype=mt.float64, device=device, requires_grad=True)
+    index = mt.tensor([0, 0], device=device)
+    mt.scatter_reduce(x, 0, index, s, "amax", include_self=False).sum().backward()
+    assert (x.grad.tolist(), s.grad.tolist()) == ([0, 1], [1, 0])
+    x.grad = s.grad = None
+    mt.scatter_reduce(x, 0, index, s, "amax").sum().backward()
+    assert (x.grad.tolist(), s.grad.tolist()) == ([0.5, 1], [0.5, 0])
