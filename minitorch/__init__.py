@@ -30,10 +30,11 @@ from .creation import (
     zeros, zeros_like,
 )  # fmt: skip
 from .functions.assemble import (
-    atleast_1d, atleast_2d, atleast_3d, block_diag, cartesian_prod, column_stack, combinations, diag, diag_embed,
-    diagflat, diagonal_scatter, dstack, fliplr, flipud, hsplit, hstack, meshgrid, repeat_interleave, rot90,
-    row_stack, select_scatter, slice_scatter, tensor_split, tile, vsplit, vstack,
+    atleast_1d, atleast_2d, atleast_3d, block_diag, column_stack, diag, diag_embed, diagflat, diagonal_scatter,
+    dstack, fliplr, flipud, hsplit, hstack, rot90, row_stack, select_scatter, slice_scatter, tensor_split, tile,
+    vsplit, vstack,
 )  # fmt: skip
+from .functions.grids import cartesian_prod, combinations, meshgrid, repeat_interleave
 from .functions.composed import (
     copysign, deg2rad, float_power, fmax, fmin, fmod, frac, heaviside, hypot, logaddexp, logaddexp2, logit,
     nan_to_num, rad2deg, sgn, sinc, xlogy,
@@ -47,9 +48,9 @@ from .functions.replace import (
 )  # fmt: skip
 from .functions.running import cummax, cummin, cumprod, cumulative_trapezoid, diff, logcumsumexp, trapezoid, trapz
 from .functions.statistics import (
-    aminmax, argwhere, bincount, bucketize, corrcoef, count_nonzero, cov, histc, kthvalue, median, mode, nanmean,
-    nansum, quantile, searchsorted, unique, unique_consecutive,
+    aminmax, corrcoef, count_nonzero, cov, kthvalue, median, mode, nanmean, nansum, quantile,
 )  # fmt: skip
+from .functions.counting import argwhere, bincount, bucketize, histc, searchsorted, unique, unique_consecutive
 from .functions.activation import log_softmax, softmax
 from .functions.convert import is_complex, is_floating_point, is_nonzero, is_same_size, is_signed, numel
 from .functions.gather import gather, index_select, masked_fill, masked_select, scatter, scatter_add

@@ -1,20 +1,16 @@
-"""Linear algebra under the names of `torch.linalg`; the functions are in `functions/matrices.py` and `products.py`."""
+"""Linear algebra under the names of `torch.linalg`; the functions are in `functions/matrices.py`, `norms.py` and `products.py`."""
 
 from .functions.linalg import matmul
 from .functions.matrices import (
     cholesky,
-    cond,
-    cross,
     det,
     diagonal,
     eigh,
     eigvalsh,
     inv,
     lstsq,
-    matrix_norm,
     matrix_power,
     matrix_rank,
-    norm,
     pinv,
     qr,
     slogdet,
@@ -22,9 +18,8 @@ from .functions.matrices import (
     solve_triangular,
     svd,
     svdvals,
-    vecdot,
-    vector_norm,
 )  # fmt: skip
+from .functions.norms import cond, cross, matrix_norm, norm, vecdot, vector_norm
 from .functions.products import multi_dot
 from .ops.decompositions import LinAlgError
 

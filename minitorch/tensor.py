@@ -23,8 +23,10 @@ from .functions import activation as fa
 from .functions import assemble as fm
 from .functions import composed as fk
 from .functions import convert as fc
+from .functions import counting as fn
 from .functions import fill as ff
 from .functions import gather as fg
+from .functions import grids as fq
 from .functions import history as fh
 from .functions import indexing as fi
 from .functions import linalg as fl
@@ -534,8 +536,8 @@ class Tensor(Operators):
 
     count_nonzero, nansum, nanmean, aminmax = ft.count_nonzero, ft.nansum, ft.nanmean, ft.aminmax
     median, mode, kthvalue, quantile = ft.median, ft.mode, ft.kthvalue, ft.quantile
-    cov, corrcoef, bincount, histc, argwhere = ft.cov, ft.corrcoef, ft.bincount, ft.histc, ft.argwhere
-    unique, unique_consecutive = ft.unique, ft.unique_consecutive
+    cov, corrcoef, bincount, histc, argwhere = ft.cov, ft.corrcoef, fn.bincount, fn.histc, fn.argwhere
+    unique, unique_consecutive = fn.unique, fn.unique_consecutive
     cumprod, cummax, cummin, logcumsumexp, diff = fu.cumprod, fu.cummax, fu.cummin, fu.logcumsumexp, fu.diff
 
     # shapes
@@ -554,9 +556,9 @@ class Tensor(Operators):
     narrow, select, split, chunk, unbind = fs.narrow, fs.select, fs.split, fs.chunk, fs.unbind
     flip, roll, clone, contiguous = fs.flip, fs.roll, fs.clone, fs.contiguous
     tril, triu, diagonal = fs.tril, fs.triu, fv.diagonal
-    diag, diag_embed, diagflat, tile, unfold = fm.diag, fm.diag_embed, fm.diagflat, fm.tile, fm.unfold
+    diag, diag_embed, diagflat, tile, unfold = fm.diag, fm.diag_embed, fm.diagflat, fm.tile, fq.unfold
     tensor_split, hsplit, vsplit = fm.tensor_split, fm.hsplit, fm.vsplit
-    rot90, fliplr, flipud, repeat_interleave = fm.rot90, fm.fliplr, fm.flipud, fm.repeat_interleave
+    rot90, fliplr, flipud, repeat_interleave = fm.rot90, fm.fliplr, fm.flipud, fq.repeat_interleave
     slice_scatter, select_scatter, diagonal_scatter = fm.slice_scatter, fm.select_scatter, fm.diagonal_scatter
 
     @property
